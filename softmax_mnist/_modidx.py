@@ -84,6 +84,7 @@ d = { 'settings': { 'branch': 'main',
                                       'softmax_mnist.manual.check_device': ('manual.html#check_device', 'softmax_mnist/manual.py'),
                                       'softmax_mnist.manual.check_settings': ('manual.html#check_settings', 'softmax_mnist/manual.py'),
                                       'softmax_mnist.manual.measure': ('manual.html#measure', 'softmax_mnist/manual.py'),
+                                      'softmax_mnist.manual.one_thread': ('manual.html#one_thread', 'softmax_mnist/manual.py'),
                                       'softmax_mnist.manual.plot_history': ('manual.html#plot_history', 'softmax_mnist/manual.py'),
                                       'softmax_mnist.manual.print_history': ('manual.html#print_history', 'softmax_mnist/manual.py'),
                                       'softmax_mnist.manual.train': ('manual.html#train', 'softmax_mnist/manual.py')}}}

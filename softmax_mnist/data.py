@@ -217,7 +217,7 @@ def loaders(
     train, val, test = (TensorDataset(*check_digits(part)) for part in splits)
     return Splits(DataLoader(train, batch_size, sampler=Shuffle(len(train), seed)), DataLoader(val, batch_size), DataLoader(test, batch_size))
 
-# %% ../nbs/00_data.ipynb #a8704ffe
+# %% ../nbs/00_data.ipynb #ebfb61d4
 def show_digits(
     X: Tensor,              # (n, 784) rows, or any rows with a square number of pixels
     titles: list = None,    # what to write above each, e.g. the labels

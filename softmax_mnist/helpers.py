@@ -14,7 +14,7 @@ def softmax(
     logits: Tensor, # (n, k) scores, any finite size
 ) -> Tensor:        # (n, k) probabilities; each row sums to 1
     "Turn each row of scores into probabilities, safe against overflow."
-    exponentials = (logits - logits.max(dim=1, keepdim=True).values).exp()
+    exponentials = (logits - logits.amax(dim=1, keepdim=True)).exp()
     return exponentials / exponentials.sum(dim=1, keepdim=True)
 
 # %% ../nbs/01_helpers.ipynb #0f1a3406
@@ -22,7 +22,7 @@ def log_softmax(
     logits: Tensor, # (n, k) scores, any finite size
 ) -> Tensor:        # (n, k) logarithms of the probabilities, at most 0
     "The logarithm of `softmax`, exact also where the probability is too small for a float."
-    shifted = logits - logits.max(dim=1, keepdim=True).values
+    shifted = logits - logits.amax(dim=1, keepdim=True)
     return shifted - shifted.exp().sum(dim=1, keepdim=True).log()
 
 # %% ../nbs/01_helpers.ipynb #db50b2b6
