@@ -35,10 +35,11 @@ def compare(
     seed: int = 42,        # of the shuffles, the same for both, and of PyTorch's random start
     progress: bool = True, # show a bar for each model
     device: str = "cpu",   # or "cuda", "mps"
+    controlled: bool = False, # start the built-in model at zero too, instead of PyTorch's random start
 ) -> dict:                 # "manual" and "builtin" -> `Run`
     "Train the manual and the built-in model on the same batches in the same order."
     runs = {}
-    for name, model in (("manual", ManualSoftmax(device=device)), ("builtin", BuiltinSoftmax(seed=seed, device=device))):
+    for name, model in (("manual", ManualSoftmax(device=device)), ("builtin", BuiltinSoftmax(zeros=controlled, seed=seed, device=device))):
         start = time.perf_counter()
         history = train(model, splits.train, splits.val, epochs, learning_rate, batch_size, seed, progress)
         runs[name] = Run(model, history, time.perf_counter() - start)
