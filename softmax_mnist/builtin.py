@@ -9,6 +9,8 @@ __all__ = ['BuiltinSoftmax']
 import torch
 from torch import Tensor, nn
 
+from .data import check_counts, check_rows
+
 # %% ../nbs/04_builtin.ipynb #74413448
 class BuiltinSoftmax:
     "Softmax regression from PyTorch's layer, loss and optimiser."
@@ -21,6 +23,7 @@ class BuiltinSoftmax:
         dtype: torch.dtype = torch.float32, # or torch.float64
         device: str = "cpu",   # or "cuda", "mps"
     ):
+        check_counts(n_features=n_features, n_classes=n_classes)
         self.device = torch.device(device)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -39,7 +42,8 @@ class BuiltinSoftmax:
     def logits(self,
         X: Tensor, # (n, n_features)
     ) -> Tensor:   # (n, n_classes) scores before softmax
-        "The score of each class for each row."
+        "The score of each class for each row; rows that do not fit raise `ValueError`."
+        check_rows(X, self.weight)
         return self.layer(X.to(self.device))
 
     def step(self,

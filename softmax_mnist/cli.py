@@ -64,27 +64,33 @@ def compare(
     root: Path = typer.Option(None, help="Folder that holds MNIST/raw."),
     out: Path = typer.Option("results", help="Folder to write the report into."),
     device: str = typer.Option("cpu", help="cpu, cuda or mps."),
+    controlled: bool = typer.Option(False, "--controlled", help="Start both models at zero, and report how far apart their weights end."),
 ):
     "Train both models on the same batches, print the comparison, and write a report."
     with one_line_errors():
-        from softmax_mnist import comparison, manual
+        from softmax_mnist import comparison, evidence, manual
         manual.check_settings(epochs, learning_rate, batch_size)
         manual.check_device(device)
         writable(out)
         splits, official, source = load_splits(source, root, seed)
     with one_line_errors():
-        runs = comparison.compare(splits, epochs, learning_rate, batch_size, seed, sys.stderr.isatty(), device)
+        runs = comparison.compare(splits, epochs, learning_rate, batch_size, seed, sys.stderr.isatty(), device, controlled)
     for name, run in runs.items():
         typer.echo(f"\n{name}: {run.seconds:.1f} s on {len(splits.train.y):,} digits ({source})")
         manual.print_history(run.history)
     summary = {"source": source, "epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size, "seed": seed,
                "split": {name: len(part.y) for name, part in splits._asdict().items()},
-               **comparison.metrics(runs, splits.test, official)}
+               **comparison.metrics(runs, splits.test, official),
+               "significance": evidence.significance(splits.test.y, *(evidence.predict(run.model, splits.test.X) for run in runs.values()))}
+    if controlled: summary["max_weight_difference"] = (runs["manual"].model.weight - runs["builtin"].model.weight).abs().max().item()
     typer.echo("")
     comparison.print_comparison(comparison.write_report(out, runs, splits.test, summary))
     for name in runs:
         on_official = "" if official is None else f", official test set {summary[name]['official_test_accuracy']:.4f}"
         typer.echo(f"{name}: test accuracy {summary[name]['test_accuracy']:.4f}{on_official}")
+    verdict = summary["significance"]
+    typer.echo("difference {difference:+.4f} [{0:+.4f}, {1:+.4f}], McNemar p = {mcnemar_p:.3f}, same answer on {agreement:.2%}".format(*verdict["difference_ci"], **verdict))
+    if controlled: typer.echo(f"largest difference of a weight {summary['max_weight_difference']:.1e}")
     typer.echo(f"report in {out}")
 
 # %% ../nbs/cli.ipynb #55415ef5

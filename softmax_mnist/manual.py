@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from .data import Digits, check_digits
+from .data import Digits, check_counts, check_digits, check_rows
 from .helpers import cross_entropy_from_logits
 
 # %% ../nbs/02_manual.ipynb #43e01d4c
@@ -29,16 +29,20 @@ class ManualSoftmax:
         dtype: torch.dtype = torch.float32, # or torch.float64
         device: str = "cpu",   # or "cuda", "mps"
     ):
+        check_counts(n_features=n_features, n_classes=n_classes)
         self.device = torch.device(device)
         self.weight = torch.zeros(n_classes, n_features, dtype=dtype, device=device) # a row a class
-        self.bias = torch.zeros(n_classes, dtype=dtype, device=device)
-        self.column = self.bias[:, None] # the same memory, as a column
-        self.identity = torch.eye(n_classes, dtype=dtype, device=device) # its columns are the one-hot labels
+        self.column = torch.zeros(n_classes, 1, dtype=dtype, device=device)          # the biases, one below the other
+        self.identity = torch.eye(n_classes, dtype=dtype, device=device)             # its columns are the one-hot labels
+
+    @property
+    def bias(self): return self.column[:, 0] # (n_classes,)
 
     def logits(self,
         X: Tensor, # (n, n_features)
     ) -> Tensor:   # (n, n_classes) scores before softmax
-        "The score of each class for each row."
+        "The score of each class for each row; rows that do not fit raise `ValueError`."
+        check_rows(X, self.weight)
         return torch.addmm(self.bias, X.to(self.device), self.weight.T)
 
     def step(self,
@@ -50,7 +54,7 @@ class ManualSoftmax:
         scores = torch.addmm(self.column, self.weight, X.T)
         error = torch.softmax(scores, dim=0).sub_(self.identity.index_select(1, y)) # p - y
         self.weight.addmm_(error, X, alpha=-learning_rate / len(y))
-        self.bias.sub_(error.sum(dim=1), alpha=learning_rate / len(y))
+        self.column.sub_(error.sum(dim=1, keepdim=True), alpha=learning_rate / len(y))
         return scores.T
 
 # %% ../nbs/02_manual.ipynb #9056851b
@@ -79,8 +83,7 @@ def check_settings(
     final_learning_rate: float | None = None, # at least 0, finite
 ):
     "Raise a `ValueError` that names the first setting that makes no sense."
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(value, int) or value < 1: raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+    check_counts(epochs=epochs, batch_size=batch_size)
     if not 0 < learning_rate < math.inf: raise ValueError(f"learning_rate must be a finite number above 0, got {learning_rate!r}")
     if final_learning_rate is not None and not 0 <= final_learning_rate < math.inf:
         raise ValueError(f"final_learning_rate must be a finite number of at least 0, got {final_learning_rate!r}")
@@ -129,19 +132,19 @@ def one_epoch(
 def train(
     model,                 # anything with `logits(X)` and `step(X, y, learning_rate)`; changed in place
     train_set: Digits,     # what to learn from
-    val_set: Digits,       # what to look at after each epoch
+    val_set: Digits | None, # what to look at after each epoch, if anything
     epochs: int = 100,     # times through the training set
     learning_rate: float = 0.01, # size of the steps
     batch_size: int = 64,  # digits a step
     seed: int | torch.Generator = 42, # decides the shuffles; a generator goes on from where it is
     progress: bool = True, # show a bar while it runs
     final_learning_rate: float | None = None, # when given, the steps shrink evenly towards this size
-) -> pd.DataFrame:         # index epoch; columns train_loss, val_loss, train_accuracy, val_accuracy
+) -> pd.DataFrame:         # index epoch; columns train_loss, val_loss, train_accuracy, val_accuracy (without a `val_set`, the training ones)
     "Train a model by mini-batch gradient descent, and report every epoch."
     check_settings(epochs, learning_rate, batch_size, final_learning_rate)
     device = getattr(model, "device", "cpu")
-    n_classes = model.logits(train_set[0][:1]).shape[1]
-    (X, y), (val_X, val_y) = ((t.to(device) for t in check_digits(part, n_classes)) for part in (train_set, val_set))
+    parts = [train_set] if val_set is None else [train_set, val_set]
+    (X, y), *validation = ([t.to(device) for t in check_digits(part, model=model)] for part in parts)
     generator = seed if isinstance(seed, torch.Generator) else torch.Generator().manual_seed(seed)
     steps = epochs * math.ceil(len(y) / batch_size)
     slope = 0 if final_learning_rate is None else (final_learning_rate - learning_rate) / steps
@@ -150,14 +153,14 @@ def train(
     bar = tqdm(range(1, epochs + 1), unit="epoch", disable=not progress, leave=False)
     for epoch in bar:
         order = torch.randperm(len(y), generator=generator).to(device)
-        train_loss, train_accuracy = measure(one_epoch(model, X, y, order, batch_size, rates), y[order])
-        val_loss, val_accuracy = measure(model.logits(val_X), val_y)
-        if not math.isfinite(train_loss + val_loss):
-            raise FloatingPointError(f"training diverged in epoch {epoch}: the loss is {train_loss} in training and {val_loss} "
-                                     f"in validation; try a learning_rate smaller than {learning_rate:g}")
-        history.append([epoch, train_loss, val_loss, train_accuracy, val_accuracy])
-        bar.set_postfix(loss=f"{val_loss:.4f}", accuracy=f"{val_accuracy:.4f}")
-    return pd.DataFrame(history, columns=["epoch", "train_loss", "val_loss", "train_accuracy", "val_accuracy"]).set_index("epoch")
+        measured = {"train": measure(one_epoch(model, X, y, order, batch_size, rates), y[order])}
+        for val_X, val_y in validation: measured["val"] = measure(model.logits(val_X), val_y)
+        row = {f"{part}_{name}": values[i] for i, name in enumerate(("loss", "accuracy")) for part, values in measured.items()}
+        if not all(map(math.isfinite, row.values())):
+            raise FloatingPointError(f"training diverged in epoch {epoch}: the loss is {row['train_loss']}; try a learning_rate smaller than {learning_rate:g}")
+        history.append({"epoch": epoch, **row})
+        bar.set_postfix(loss=f"{row['train_loss']:.4f}", accuracy=f"{row['train_accuracy']:.4f}")
+    return pd.DataFrame(history).set_index("epoch")
 
 # %% ../nbs/02_manual.ipynb #a551c219
 def print_history(
