@@ -68,7 +68,7 @@ def significance(
     interval = bootstrap((difference,), np.mean, n_resamples=5000, batch=500, confidence_level=confidence, method="percentile",
                          rng=np.random.default_rng(seed)).confidence_interval
     return {"mcnemar_p": float(p), "difference": float(difference.mean()), "difference_ci": [float(interval.low), float(interval.high)],
-            "agreement": float((first == second).float().mean())}
+            "agreement": float((first == second).double().mean())}
 
 # %% ../nbs/05b_evidence.ipynb #d7e394ab
 def reliability(
