@@ -156,10 +156,11 @@ def unpack(
     gz: Path, # where the compressed file is, or shall be
     md5: str, # what its MD5 must be
 ):
-    "Download `gz` unless it is there and correct, trying each mirror in turn; then unpack it. Raises `OSError`."
+    "Download `gz` unless it is there and correct, trying each mirror in turn; then unpack it. Raises `OSError`; a mirror that is no address, `ValueError`."
     from torchvision.datasets import MNIST
     from torchvision.datasets.utils import download_and_extract_archive
     own = os.environ.get("SOFTMAX_MNIST_MIRROR")
+    if own and not own.startswith(("http://", "https://")): raise ValueError(f"SOFTMAX_MNIST_MIRROR must be an http(s) address, got {own!r}")
     problems = []
     for mirror in ([own.rstrip("/") + "/"] if own else []) + MNIST.mirrors:
         try: return download_and_extract_archive(mirror + gz.name, gz.parent, md5=md5)
