@@ -70,6 +70,7 @@ def comparison_table(
 ) -> pd.DataFrame:     # index Digit; an accuracy for each name with its interval, and Difference (manual - builtin)
     "The accuracy of each model on each digit, with 95 % Wilson intervals, side by side."
     import torch
+    if not {"manual", "builtin"} <= predictions.keys(): raise ValueError(f"predictions must hold 'manual' and 'builtin', got {list(predictions)}")
     tables = {name: per_class_accuracy(y_true, torch.as_tensor(answers)) for name, answers in predictions.items()}
     result = pd.DataFrame(index=pd.RangeIndex(10, name="Digit"))
     for name, table in tables.items():

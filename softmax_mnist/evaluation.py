@@ -12,7 +12,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from .data import Digits, check_digits, show_digits
+from .data import Digits, check_counts, check_digits, show_digits
 from .helpers import softmax
 from .manual import COLORS
 
@@ -33,7 +33,7 @@ def per_class_accuracy(
 ) -> pd.DataFrame:       # index digit; columns accuracy, low, high (all in [0, 1]) and n
     "The share of each class that was recognised (its recall), with Wilson's interval."
     from scipy.stats import binomtest
-    check_labels(y_true, y_pred)
+    check_labels(y_true, y_pred, n_classes)
     rows = {}
     for k in range(n_classes):
         n = int((y_true == k).sum())
@@ -46,10 +46,15 @@ def per_class_accuracy(
 def check_labels(
     y_true, # (n,) the right labels
     y_pred, # (n,) the answers
+    n_classes: int | None = None, # when given, all of them must lie in 0..n_classes-1
 ):
-    "Raise a `ValueError` unless both are non-empty rows of equal length."
+    "Raise a `ValueError` unless both are non-empty rows of equal length, of labels that exist."
     if np.ndim(y_true) != 1 or np.shape(y_true) != np.shape(y_pred) or len(y_true) == 0:
         raise ValueError(f"y_true and y_pred must be non-empty and of the same shape (n,), got {tuple(np.shape(y_true))} and {tuple(np.shape(y_pred))}")
+    if n_classes is None: return
+    check_counts(n_classes=n_classes)
+    labels = np.concatenate([np.asarray(y_true), np.asarray(y_pred)])
+    if labels.min() < 0 or labels.max() >= n_classes: raise ValueError(f"labels must lie in 0..{n_classes - 1}, got {labels.min()}..{labels.max()}")
 
 # %% ../nbs/03_evaluation.ipynb #71d80dc1
 def plot_per_class(

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from .builtin import BuiltinSoftmax
-from .data import Digits, Splits, show_digits
+from .data import Digits, Splits, check_counts, show_digits
 from .evaluation import check_labels, predict
-from .helpers import cross_entropy_from_logits, softmax
+from .helpers import check_scores, cross_entropy_from_logits, softmax
 from .manual import COLORS, ManualSoftmax, train
 
 # %% ../nbs/05b_evidence.ipynb #895cf9ae
@@ -77,9 +77,10 @@ def reliability(
     bins: int = 15,        # equal parts of [0, 1]
 ) -> pd.DataFrame:         # a row for each bin in use: confidence (mean probability of the answers), accuracy, n
     "How often the answers are right, by how sure the model was of them."
-    if bins < 1: raise ValueError(f"bins must be at least 1, got {bins}")
+    check_counts(bins=bins)
+    check_scores(probabilities, y)
+    if not (probabilities.sum(dim=1) - 1).abs().max() < 1e-3: raise ValueError("probabilities must be rows that sum to 1; make them with softmax")
     confidence, answer = probabilities.cpu().max(dim=1)
-    check_labels(y, answer)
     number = (confidence * bins).ceil().clamp(1, bins).int()  # a bin holds its upper edge
     table = pd.DataFrame({"bin": number, "confidence": confidence.double(), "accuracy": (answer == y).double(), "n": 1})
     return table.groupby("bin").agg({"confidence": "mean", "accuracy": "mean", "n": "sum"})

@@ -8,6 +8,7 @@ __all__ = ['COLORS', 'ManualSoftmax', 'measure', 'one_thread', 'check_settings',
 
 # %% ../nbs/02_manual.ipynb #9caf6359
 import math
+import numbers
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -84,8 +85,9 @@ def check_settings(
 ):
     "Raise a `ValueError` that names the first setting that makes no sense."
     check_counts(epochs=epochs, batch_size=batch_size)
-    if not 0 < learning_rate < math.inf: raise ValueError(f"learning_rate must be a finite number above 0, got {learning_rate!r}")
-    if final_learning_rate is not None and not 0 <= final_learning_rate < math.inf:
+    if not isinstance(learning_rate, numbers.Real) or not 0 < learning_rate < math.inf:
+        raise ValueError(f"learning_rate must be a finite number above 0, got {learning_rate!r}")
+    if final_learning_rate is not None and (not isinstance(final_learning_rate, numbers.Real) or not 0 <= final_learning_rate < math.inf):
         raise ValueError(f"final_learning_rate must be a finite number of at least 0, got {final_learning_rate!r}")
 
 # %% ../nbs/02_manual.ipynb #872d77f1
