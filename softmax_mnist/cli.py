@@ -75,6 +75,8 @@ def resumed(
         model, generator, about = load(folder / f"weights_{name}.safetensors", device)
         history = pd.DataFrame(about["history"])
         runs[name] = Run(model, history.set_index(history.index + 1), about["train_seconds"], generator)
+    epochs = {name: len(run.history) for name, run in runs.items()}
+    if len(set(epochs.values())) > 1: raise ValueError(f"the models in {folder} were trained for different numbers of epochs, {epochs}: its report was not finished")
     return settings, runs
 
 # %% ../nbs/cli.ipynb #281ec7f8
@@ -147,9 +149,8 @@ def bench(
 ):
     "Measure this package against the original's loops, scikit-learn and JAX, side by side on this machine."
     with one_line_errors():
-        from softmax_mnist import manual, speed
-        manual.check_settings(epochs, 0.01, 64)
-        if repeats < 1: raise ValueError(f"repeats must be at least 1, got {repeats}")
+        from softmax_mnist import data, speed
+        data.check_counts(epochs=epochs, repeats=repeats)
         if json_file: writable(json_file.parent)
         splits, official, source = load_splits(source, root, seed=42)
     result = speed.bench(splits, official, epochs, repeats, root)
@@ -172,7 +173,7 @@ def trained(
         return getattr(model, "model_", model), about["classes"]
     splits, _, source = load_splits(source, root, seed=42)
     model = manual.ManualSoftmax()
-    manual.train(model, splits.train, None, 10, 0.7, 128, progress=False, final_learning_rate=0.0)
+    manual.train(model, splits.train, None, epochs=10, progress=False, **manual.DECAYING)
     return model, list(range(10))
 
 # %% ../nbs/cli.ipynb #e3b5c4de

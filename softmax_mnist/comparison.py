@@ -41,9 +41,10 @@ def compare(
     resume: dict = None,   # what an earlier call returned; its models are trained on, `seed`, `device` and `controlled` are not used
 ) -> dict:                 # "manual" and "builtin" -> `Run`
     "Train the manual and the built-in model on the same batches in the same order."
-    models = {"manual": ManualSoftmax(device=device), "builtin": BuiltinSoftmax(zeros=controlled, seed=seed, device=device)}
-    runs = resume or {name: Run(model, pd.DataFrame(), 0.0, torch.Generator().manual_seed(seed)) for name, model in models.items()}
-    return {name: continued(run, splits, epochs, learning_rate, batch_size, progress) for name, run in runs.items()}
+    if resume is None:
+        models = {"manual": ManualSoftmax(device=device), "builtin": BuiltinSoftmax(zeros=controlled, seed=seed, device=device)}
+        resume = {name: Run(model, pd.DataFrame(), 0.0, torch.Generator().manual_seed(seed)) for name, model in models.items()}
+    return {name: continued(run, splits, epochs, learning_rate, batch_size, progress) for name, run in resume.items()}
 
 # %% ../nbs/05_comparison.ipynb #c73d1fbd
 def continued(
@@ -69,7 +70,6 @@ def comparison_table(
     predictions: dict, # name -> (n,) answers; "manual" and "builtin", and others if you like
 ) -> pd.DataFrame:     # index Digit; an accuracy for each name with its interval, and Difference (manual - builtin)
     "The accuracy of each model on each digit, with 95 % Wilson intervals, side by side."
-    import torch
     if not {"manual", "builtin"} <= predictions.keys(): raise ValueError(f"predictions must hold 'manual' and 'builtin', got {list(predictions)}")
     tables = {name: per_class_accuracy(y_true, torch.as_tensor(answers)) for name, answers in predictions.items()}
     result = pd.DataFrame(index=pd.RangeIndex(10, name="Digit"))

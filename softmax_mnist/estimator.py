@@ -15,7 +15,6 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .builtin import BuiltinSoftmax
-from .data import Digits
 from .helpers import softmax
 from .manual import ManualSoftmax, check_device, check_settings, train
 

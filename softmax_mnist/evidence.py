@@ -103,7 +103,7 @@ def fit_temperature(
     "The temperature, between 0.01 and 100, that makes the cross-entropy smallest."
     from scipy.optimize import minimize_scalar
     logits, y = logits.double().cpu(), y.cpu()
-    loss = lambda log_t: cross_entropy_from_logits(logits / np.exp(log_t), y).item()
+    def loss(log_t): return cross_entropy_from_logits(logits / np.exp(log_t), y).item()
     return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.01), np.log(100)), method="bounded", options={"xatol": 1e-6}).x))
 
 # %% ../nbs/05b_evidence.ipynb #d01e81dc

@@ -18,6 +18,7 @@ import torch
 
 from . import __version__
 from .estimator import MODELS, SoftmaxRegression
+from .manual import check_device
 
 # %% ../nbs/07b_files.ipynb #67349907
 def write_atomically(
@@ -85,6 +86,7 @@ def load(
     from safetensors import SafetensorError, safe_open
     path = Path(path)
     if not path.is_file(): raise FileNotFoundError(f"there is no file {path}")
+    check_device(device)
     try:
         with safe_open(path, framework="pt") as file:
             header = json.loads((file.metadata() or {})["softmax_mnist"])
@@ -121,7 +123,7 @@ def rebuild_estimator(
     generator,     # its shuffles
 ) -> SoftmaxRegression: # as it was saved
     "Make a fitted estimator from its parts."
-    estimator = SoftmaxRegression(**header["params"])
+    estimator = SoftmaxRegression(**{**header["params"], "device": str(model.device)})  # where it lives now
     estimator.model_, estimator.generator_, estimator.n_iter_ = model, generator, header["n_iter"]
     estimator.classes_, estimator.n_features_in_ = np.array(classes, dtype=header["dtype"]), model.weight.shape[1]
     estimator.history_ = pd.DataFrame(header["history"], index=pd.RangeIndex(1, header["n_iter"] + 1, name="epoch"))

@@ -20,7 +20,7 @@ from torch import Tensor
 from .builtin import BuiltinSoftmax
 from .data import Digits, Shuffle, Splits, fetch, data_root, load_mnist, loaders
 from .helpers import cross_entropy_loss, softmax
-from .manual import ManualSoftmax, one_epoch, one_thread, train
+from .manual import DECAYING, ManualSoftmax, one_epoch, one_thread, train
 
 # %% ../nbs/06_speed.ipynb #f98ca83e
 def race(
@@ -182,9 +182,9 @@ def decaying(
     val_set: Digits,   # what to look at after each epoch
     epochs: int,       # times through the training set
 ) -> float:            # accuracy on `val_set` at the end
-    "Train by hand with steps that shrink from 0.7 to 0, in batches of 128."
+    "Train by hand with steps that shrink from 0.7 to 0, in batches of 128 (`DECAYING`)."
     model = ManualSoftmax()
-    return train(model, train_set, val_set, epochs, 0.7, batch_size=128, progress=False, final_learning_rate=0.0).val_accuracy.iloc[-1]
+    return train(model, train_set, val_set, epochs, progress=False, **DECAYING).val_accuracy.iloc[-1]
 
 # %% ../nbs/06_speed.ipynb #157f863b
 def lbfgs(
