@@ -1,4 +1,5 @@
 "Package metadata. All of it comes from settings.ini; edit there, not here."
+import re
 import shlex
 from configparser import ConfigParser
 
@@ -7,6 +8,11 @@ import setuptools
 parser = ConfigParser(delimiters=["="])
 parser.read("settings.ini", encoding="utf-8")
 cfg = parser["DEFAULT"]
+
+# On the package index nothing lies beside this text: its pictures and links need the address of the repository.
+readme = open("README.md", encoding="utf-8").read()
+readme = re.sub(r"(!\[[^\]]*\]\()(?!https?:)", rf"\1{cfg['git_url']}/raw/{cfg['branch']}/", readme)
+readme = re.sub(r"(?<!!)(\[[^\]]*\]\()(?!https?:|#)", rf"\1{cfg['git_url']}/blob/{cfg['branch']}/", readme)
 
 setuptools.setup(
     name=cfg["lib_name"],
@@ -30,7 +36,7 @@ setuptools.setup(
     install_requires=shlex.split(cfg["requirements"]),
     extras_require={"dev": shlex.split(cfg["dev_requirements"])},
     entry_points={"console_scripts": shlex.split(cfg["console_scripts"]), "nbdev": [f"{cfg['lib_name']}={cfg['lib_name']}._modidx:d"]},
-    long_description=open("README.md", encoding="utf-8").read(),
+    long_description=readme,
     long_description_content_type="text/markdown",
     zip_safe=False,
 )

@@ -1,4 +1,4 @@
-"""Exit 1 when a stored output of a notebook holds an error, a warning, a progress bar or a path of somebody's machine."""
+"""Exit 1 when a notebook holds an error, a warning, a progress bar, a path of somebody's machine, or a line too long to read."""
 import re
 import sys
 from pathlib import Path
@@ -6,12 +6,18 @@ from pathlib import Path
 import nbformat
 
 problems = []
-for path in sorted(Path("nbs").glob("*.ipynb")):
+for path in sorted(Path("nbs").rglob("*.ipynb")):
+    if ".ipynb_checkpoints" in path.parts: continue
     for number, cell in enumerate(nbformat.read(path, 4).cells):
+        where = f"{path} cell {number}"
+        longest = max(map(len, cell.source.splitlines()), default=0)
+        if cell.cell_type == "code" and longest > 120: problems.append(f"{where}: a line of {longest} characters")
         for output in cell.get("outputs", []):
             text = output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
             if output.output_type == "error" or output.get("name") == "stderr":
-                problems.append(f"{path} cell {number}: {output.output_type} {text[:200]}")
+                problems.append(f"{where}: {output.output_type} {text[:200]}")
             if re.search(r"/(root|tmp|home|work|Users)/|\d(it|s)/(s|it)\b", text):
-                problems.append(f"{path} cell {number}: a path or a progress bar in {text[:200]!r}")
+                problems.append(f"{where}: a path or a progress bar in {text[:200]!r}")
+            if "image/png" in output.get("data", {}) and "#| fig-alt:" not in cell.source:
+                problems.append(f"{where}: a picture without a fig-alt")
 sys.exit("\n".join(problems) or 0)

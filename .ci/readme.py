@@ -38,8 +38,7 @@ def render(root):
         body = body.replace(f"![png]({path})", f"![{options[int(cell)]['fig-alt']}]({name})")
         pictures[name] = content
     body = re.sub(r"```(python)?\n+```\n", "", body)  # the input of cells with echo: false
-    site = get_config().doc_host + get_config().doc_baseurl  # nbdev names a page after its module: 02_manual -> manual
-    body = re.sub(r"\]\((?:\d+\w?_)?(\w+)\.ipynb\)", rf"]({site}/\1.html)", body)
+    body = re.sub(r"\]\(([\w/]+\.ipynb)\)", r"](nbs/\1)", body)  # any checkout and any code host shows the notebooks
     body = re.sub(r"\n\s*\n\s*\n+", "\n\n", body.strip())
     return {"README.md": f"{heading}\n\n{WARNING}\n\n{body}\n".encode(), **pictures}
 

@@ -14,6 +14,8 @@ import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
+from .checks import describe, refuse
+
 # %% ../nbs/08_your_digit.ipynb #135d8576
 def grey_levels(
     image: Image.Image, # any mode that Pillow knows
@@ -69,7 +71,7 @@ def preprocess(
     "Turn a picture of one digit into a row as MNIST has it; one without a digit raises `ValueError`."
     path = image if isinstance(image, (str, Path)) else None
     if path is not None: image = read_image(path)
-    if not isinstance(image, Image.Image): raise ValueError(f"expected a PIL image or a path, got {type(image).__name__}")
+    if not isinstance(image, Image.Image): refuse("image must be a PIL image or a path", describe(image))
     try: return torch.from_numpy(centre(fit_box(ink(grey_levels(image))))).view(-1)
     except ValueError as problem: raise ValueError(f"{path}: {problem}" if path else str(problem)) from problem
 
@@ -87,11 +89,13 @@ def read_image(
         with warnings.catch_warnings(), Image.open(path) as image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # refused below
             if image.width * image.height > MAX_PIXELS:
-                raise Image.DecompressionBombError(f"{image.width:,} × {image.height:,} pixels are too many, at most {MAX_PIXELS:,} are read")
+                size = f"{image.width:,} × {image.height:,}"
+                raise ValueError(f"{size} pixels are too many, at most {MAX_PIXELS:,} are read")
             frames = getattr(image, "n_frames", 1)
             if frames > 1: raise ValueError(f"it holds {frames} pictures; save the one with the digit by itself")
-            if image.mode == "F": raise ValueError("pictures of floating-point numbers have no agreed black and white; save it as PNG")
+            if image.mode == "F": raise ValueError("floating-point pixels have no agreed black and white; save as PNG")
             image.load()
             return image
     except UnidentifiedImageError: raise ValueError(f"{path}: not a picture in a format that is known here") from None
-    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError) as problem: raise ValueError(f"{path}: {problem}") from problem
+    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError) as problem:
+        raise ValueError(f"{path}: {problem}") from problem
