@@ -153,7 +153,8 @@ def plot_contributions(
     "Draw a digit and, beside it, what its pixels say for one class rather than another."
     arguments, scores = contributions(model, x, k, j).cpu(), model.logits(x[None])[0].cpu()
     limit = arguments.abs().max().item()
-    captions = ["the digit", f"for {k} (blue), for {j} (red)\nsum {scores[k] - scores[j]:+.1f} nats"]
+    pixels, total = arguments.sum(), scores[k] - scores[j]
+    captions = ["the digit", f"for {k} (blue), for {j} (red)\npixels {pixels:+.1f}, biases {total - pixels:+.1f} nats"]
     figure = show_digits(torch.stack([x.cpu() * limit, arguments]), captions, title, size=2.1, cmap="RdBu",
                          vmin=-limit, vmax=limit)
     figure.axes[0].images[0].set(cmap="gray_r", clim=(0, limit))
