@@ -8,7 +8,6 @@ __all__ = ['HEADINGS', 'Run', 'compare', 'continued', 'comparison_table', 'print
 # %% ../nbs/05_comparison.ipynb #c2dbdfa6
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +19,7 @@ from .builtin import BuiltinSoftmax
 from .checks import refuse
 from .data import Digits, Splits
 from .evaluation import per_class_accuracy, plot_confusion, plot_per_class, predict
-from .manual import ManualSoftmax, Recipe, plot_history, train
+from .manual import ManualSoftmax, Recipe, plot_history, recipe_of, train
 
 # %% ../nbs/05_comparison.ipynb #fb88fad4
 class Run(NamedTuple):
@@ -41,7 +40,7 @@ def compare(
     **settings,            # single settings that replace those of the recipe, e.g. epochs=5
 ) -> dict:                 # "manual" and "builtin" -> `Run`
     "Train the manual and the built-in model on the same batches in the same order."
-    recipe = replace(recipe or Recipe(), **settings)
+    recipe = recipe_of(recipe, settings)
     if resume is None:
         models = {"manual": ManualSoftmax(device=device),
                   "builtin": BuiltinSoftmax(zeros=controlled, seed=recipe.seed, device=device)}

@@ -18,7 +18,7 @@ from .checks import check_answers, check_counts, check_labels, check_scores, des
 from .data import Digits, Splits, show_digits
 from .evaluation import predict
 from .helpers import cross_entropy_from_logits
-from .manual import COLORS, Recipe, train
+from .manual import COLORS, Recipe, recipe_of, train
 
 # %% ../nbs/06_evidence.ipynb #895cf9ae
 def lockstep(
@@ -29,7 +29,7 @@ def lockstep(
     **settings,            # single settings that replace those of the recipe
 ) -> pd.DataFrame:         # index epoch; largest differences of a weight and of a loss, and number of different answers
     "Train two models on the same batches and compare them after every epoch."
-    recipe = replace(recipe or Recipe(), **settings)
+    recipe = recipe_of(recipe, settings)
     if recipe.final_learning_rate is not None:
         refuse("final_learning_rate must be None in lockstep", describe(recipe.final_learning_rate))
     train_set, val_set = (Digits(part.X.to(first.weight.dtype), part.y) for part in splits[:2])
@@ -139,6 +139,7 @@ def contributions(
     "What each pixel says for one class rather than another: the difference of their weights, times the pixel."
     if x.ndim != 1 or len(x) != model.weight.shape[1]:
         refuse(f"x must be one row of {model.weight.shape[1]} numbers", describe(x))
+    if k == j: refuse("k and j must be two classes", f"{k} twice")
     check_labels(torch.tensor([k, j]), len(model.weight))
     return (model.weight[k] - model.weight[j]) * x.to(model.weight.device)
 
@@ -152,7 +153,7 @@ def plot_contributions(
 ):                # the matplotlib `Figure`
     "Draw a digit and, beside it, what its pixels say for one class rather than another."
     arguments, scores = contributions(model, x, k, j).cpu(), model.logits(x[None])[0].cpu()
-    limit = arguments.abs().max().item()
+    limit = arguments.abs().max().item() or 1.0  # an untrained model has nothing to say
     pixels, total = arguments.sum(), scores[k] - scores[j]
     captions = ["the digit", f"for {k} (blue), for {j} (red)\npixels {pixels:+.1f}, biases {total - pixels:+.1f} nats"]
     figure = show_digits(torch.stack([x.cpu() * limit, arguments]), captions, title, size=2.1, cmap="RdBu",

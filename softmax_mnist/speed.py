@@ -107,10 +107,10 @@ def prefetch(
     batch_size: int, # rows a batch
 ):                   # yields (batch_size, features) tensors; each is overwritten later, so copy what you keep
     "Deal out rows in batches while a second thread collects the next ones."
-    blocks = order.split(max(512 // batch_size, 1) * batch_size)  # about 512 rows, which fit into a core's cache
+    blocks = order.split(max(512 // batch_size, 1) * batch_size)  # about 512 rows, 1.6 MB of digits
     buffers = [X.new_empty(len(blocks[0]), X.shape[1]) for _ in range(2)]
     def collect(i): return torch.index_select(X, 0, blocks[i], out=buffers[i % 2][:len(blocks[i])])
-    with ThreadPoolExecutor(max_workers=1) as helper:
+    with ThreadPoolExecutor(max_workers=1, initializer=torch.set_num_threads, initargs=(1,)) as helper:
         coming = helper.submit(collect, 0)
         for i in range(1, len(blocks) + 1):
             rows = coming.result()
@@ -241,7 +241,7 @@ def bench_925(
 def jax_training(
     splits: Splits,       # train and val are used
     epochs: int = 3,      # times through the training set
-    batch_size: int = 64, # must leave a remainder of its own: full batches are scanned, the last is done apart
+    batch_size: int = 64, # full batches are scanned, a shorter last one is done apart
     learning_rate: float = 0.01, # size of the steps
 ):                        # a function that trains and returns the weights (10, 784)
     "The same training as one compiled JAX program an epoch, with the same figures."
