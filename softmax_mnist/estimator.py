@@ -54,6 +54,7 @@ class SoftmaxSettings(BaseEstimator):
 # %% ../nbs/tools/estimator.ipynb #459b3450
 def _as_tensor(X): return torch.from_numpy(np.require(X, requirements=["C", "W"]))
 
+# %% ../nbs/tools/estimator.ipynb #12667eb2
 def _as_numbers(y, classes): return torch.from_numpy(np.searchsorted(classes, y).astype(np.int64))
 
 # %% ../nbs/tools/estimator.ipynb #835f7540
