@@ -9,7 +9,7 @@ __all__ = ['linear_layer', 'BuiltinParts', 'BuiltinSoftmax']
 import torch
 from torch import Tensor, nn
 
-from .checks import check_counts, check_rows
+from .checks import check_counts, check_device, check_rows, check_seed
 
 # %% ../nbs/04_builtin.ipynb #74a678d6
 def linear_layer(
@@ -20,9 +20,9 @@ def linear_layer(
     dtype: torch.dtype, # torch.float32 or torch.float64
 ) -> nn.Linear:      # with weight (n_classes, n_features) and bias (n_classes,)
     "PyTorch's linear layer, with a start that can be repeated."
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), torch.inference_mode(False):
         torch.manual_seed(seed)
-        layer = nn.Linear(n_features, n_classes, dtype=dtype)
+        layer = nn.Linear(n_features, n_classes, dtype=dtype, device="cpu")
     if zeros:
         for parameter in layer.parameters(): nn.init.zeros_(parameter)
     return layer
@@ -40,6 +40,8 @@ class BuiltinParts:
         device: str = "cpu",   # or "cuda", "mps"
     ):
         check_counts(n_features=n_features, n_classes=n_classes)
+        check_device(device)
+        check_seed(seed)
         self.device = torch.device(device)
         self.layer = linear_layer(n_features, n_classes, zeros, seed, dtype).to(self.device)
         self.loss = nn.CrossEntropyLoss()
@@ -68,9 +70,11 @@ class BuiltinSoftmax(BuiltinParts):
         learning_rate: float, # how far to go downhill
     ) -> Tensor:              # (n, n_classes) the scores from before the update
         "One update by stochastic gradient descent."
-        scores = self.layer(X)
-        self.optimizer.param_groups[0]["lr"] = learning_rate
-        self.optimizer.zero_grad()
-        self.loss(scores, y).backward()
-        self.optimizer.step()
+        with torch.inference_mode(False), torch.enable_grad():
+            X, y = (t.clone() if t.is_inference() else t for t in (X, y))
+            scores = self.layer(X)
+            self.optimizer.param_groups[0]["lr"] = learning_rate
+            self.optimizer.zero_grad()
+            self.loss(scores, y).backward()
+            self.optimizer.step()
         return scores.detach()

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .checks import check_choice, check_counts, check_digits, describe, refuse
+from .checks import check_choice, check_counts, check_digits, check_seed, describe, refuse
 from .download import fetch
 
 # %% ../nbs/00_data.ipynb #10da82f8
@@ -63,8 +63,10 @@ def split(
 ) -> Splits:           # train, val and test, with equal shares of each digit
     "Deal digits into three stratified sets."
     from sklearn.model_selection import train_test_split
-    if not (0 < val < 1 and 0 < test < 1 and val + test < 1):
-        refuse("val and test must be shares above 0 that add up to less than 1", f"{val} and {test}")
+    check_seed(seed)
+    numbers = all(isinstance(share, (int, float)) for share in (val, test))
+    if not (numbers and val > 0 and test > 0 and val + test < 1):
+        refuse("val and test must be shares above 0 that add up to less than 1", f"{val!r} and {test!r}")
     X, y = check_digits(digits)
     n_val, n_test = round(val * len(y)), round(test * len(y))
     train_rows, rest = train_test_split(range(len(y)), test_size=n_val + n_test, stratify=y, random_state=seed)

@@ -6,6 +6,8 @@
 __all__ = ['MODELS', 'SoftmaxSettings', 'SoftmaxLearner', 'SoftmaxFitter', 'SoftmaxRegression']
 
 # %% ../nbs/tools/estimator.ipynb #7e1fc6ec
+import copy
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +19,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .builtin import BuiltinSoftmax
-from .checks import check_choice, check_device, refuse
+from .checks import check_choice, check_device, check_finite, refuse
 from .helpers import softmax
 from .manual import Recipe, train
 from .speed import FastSoftmax
@@ -52,10 +54,23 @@ class SoftmaxSettings(BaseEstimator):
         return Recipe(self.epochs, self.learning_rate, self.final_learning_rate, self.batch_size)
 
 # %% ../nbs/tools/estimator.ipynb #459b3450
-def _as_tensor(X): return torch.from_numpy(np.require(X, requirements=["C", "W"]))
+def _as_tensor(X):
+    X = np.asarray(X)
+    fits = X.flags.c_contiguous and X.flags.writeable and min(X.strides) > 0 # one reversed row counts as contiguous
+    return torch.from_numpy(X if fits else X.copy(order="C"))
 
 # %% ../nbs/tools/estimator.ipynb #12667eb2
 def _as_numbers(y, classes): return torch.from_numpy(np.searchsorted(classes, y).astype(np.int64))
+
+# %% ../nbs/tools/estimator.ipynb #e3bd81f9
+@contextmanager
+def _all_or_nothing(estimator):
+    before = vars(estimator).copy()
+    try: yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
 
 # %% ../nbs/tools/estimator.ipynb #835f7540
 class SoftmaxLearner(SoftmaxSettings):
@@ -78,6 +93,14 @@ class SoftmaxLearner(SoftmaxSettings):
         self.classes_, self.n_iter_, self.history_ = classes, 0, pd.DataFrame()
         self.generator_ = torch.Generator().manual_seed(seed)
 
+    def _go_on(self):
+        kind, device = MODELS[self.model], torch.device(self.device)
+        if type(self.model_) is not kind or self.model_.device.type != device.type:
+            given = f"model={self.model!r} and device={self.device!r}"
+            refuse("model and device must stay what they were in the first call (fit starts afresh)", given)
+        with torch.inference_mode(False): self.model_ = copy.deepcopy(self.model_)
+        self.generator_ = torch.Generator().set_state(self.generator_.get_state())
+
     def _train(self, X, y, recipe):
         rows = _as_tensor(X).to(self.model_.weight.dtype), _as_numbers(y, self.classes_)
         history = train(self.model_, rows, None, recipe, bool(self.verbose), self.generator_)
@@ -95,9 +118,10 @@ class SoftmaxFitter(SoftmaxLearner):
         y, # (n,) labels of at least two classes
     ):     # the estimator itself
         "Learn from scratch."
-        X, y = self._validated(X, y, reset=True)
-        self._start(X, np.unique(y))
-        return self._train(X, y, self._recipe())
+        with _all_or_nothing(self):
+            X, y = self._validated(X, y, reset=True)
+            self._start(X, np.unique(y))
+            return self._train(X, y, self._recipe())
 
     def partial_fit(self,
         X,            # (n, features) numbers
@@ -106,14 +130,16 @@ class SoftmaxFitter(SoftmaxLearner):
     ):                # the estimator itself
         "Go on learning: one pass over these rows, with steps of `learning_rate`."
         first = not hasattr(self, "model_")
-        X, y = self._validated(X, y, reset=first)
-        if first and classes is None: refuse("classes must be given in the first call of partial_fit", "None")
-        if first: self._start(X, np.unique(classes))
-        elif classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
-            refuse(f"classes must be those of the first call, {self.classes_}", str(np.unique(classes)))
-        if not np.isin(y, self.classes_).all():
-            refuse(f"y must hold labels among {self.classes_}", str(np.setdiff1d(y, self.classes_)))
-        return self._train(X, y, replace(self._recipe(), epochs=1, final_learning_rate=None))
+        with _all_or_nothing(self):
+            X, y = self._validated(X, y, reset=first)
+            if first and classes is None: refuse("classes must be given in the first call of partial_fit", "None")
+            known = np.unique(classes) if first else self.classes_
+            if classes is not None and not np.array_equal(known, np.unique(classes)):
+                refuse(f"classes must be those of the first call, {known}", str(np.unique(classes)))
+            if not np.isin(y, known).all(): refuse(f"y must hold labels among {known}", str(np.setdiff1d(y, known)))
+            if first: self._start(X, known)
+            else: self._go_on()
+            return self._train(X, y, replace(self._recipe(), epochs=1, final_learning_rate=None))
 
 # %% ../nbs/tools/estimator.ipynb #61f9c0d1
 class SoftmaxRegression(ClassifierMixin, SoftmaxFitter):
@@ -122,7 +148,9 @@ class SoftmaxRegression(ClassifierMixin, SoftmaxFitter):
     def _scores(self, X):
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
-        return self.model_.logits(_as_tensor(X).to(self.model_.weight.dtype)).cpu()
+        scores = self.model_.logits(_as_tensor(X).to(self.model_.weight.dtype)).cpu()
+        check_finite("the scores of X (are its features far larger than those of fit?)", scores)
+        return scores
 
     def _difference(self, rows): # scikit-learn's shape: a row a class, or with two classes their difference
         return rows[1:] - rows[:1] if len(self.classes_) == 2 else rows.copy()

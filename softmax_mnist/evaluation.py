@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
-from .checks import check_answers, check_digits
+from .checks import check_answers, check_digits, check_finite
 from .data import Digits, show_digits
 from .helpers import softmax
 from .manual import COLORS
@@ -22,7 +22,9 @@ def predict(
     X: Tensor, # (n, features)
 ) -> Tensor:   # (n,) int64 on the CPU
     "The class with the largest score for each row."
-    return model.logits(X).argmax(dim=1).cpu()
+    scores = model.logits(X)
+    check_finite("the model's scores", scores)
+    return scores.argmax(dim=1).cpu()
 
 # %% ../nbs/03_evaluation.ipynb #e82d43ff
 def per_class_accuracy(
@@ -103,7 +105,9 @@ def confident_mistakes(
 ) -> pd.DataFrame:  # index row in `digits`; columns true, predicted, probability (of the wrong answer)
     "The wrong answers the model was surest of, surest first."
     X, y = check_digits(digits)
-    probability, predicted = softmax(model.logits(X).cpu()).max(dim=1)
+    scores = model.logits(X).cpu()
+    check_finite("the model's scores", scores)
+    probability, predicted = softmax(scores).max(dim=1)
     table = pd.DataFrame({"true": y, "predicted": predicted, "probability": probability})
     return table[table.true != table.predicted].sort_values("probability", ascending=False).head(n)
 

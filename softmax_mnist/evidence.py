@@ -7,18 +7,18 @@ __all__ = ['lockstep', 'mcnemar', 'significance', 'reliability', 'expected_calib
            'plot_reliability', 'contributions', 'plot_contributions']
 
 # %% ../nbs/06_evidence.ipynb #a8ac63f1
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import torch
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
-from .checks import check_answers, check_counts, check_labels, check_scores, describe, refuse
+from .checks import (check_answers, check_counts, check_finite, check_labels, check_scores, describe,
+                                  refuse)
 from .data import Digits, Splits, show_digits
 from .evaluation import predict
 from .helpers import cross_entropy_from_logits
-from .manual import COLORS, Recipe, recipe_of, train
+from .manual import COLORS, Recipe, recipe_of, train_epochs
 
 # %% ../nbs/06_evidence.ipynb #895cf9ae
 def lockstep(
@@ -30,16 +30,15 @@ def lockstep(
 ) -> pd.DataFrame:         # index epoch; largest differences of a weight and of a loss, and number of different answers
     "Train two models on the same batches and compare them after every epoch."
     recipe = recipe_of(recipe, settings)
-    if recipe.final_learning_rate is not None:
-        refuse("final_learning_rate must be None in lockstep", describe(recipe.final_learning_rate))
     train_set, val_set = (Digits(part.X.to(first.weight.dtype), part.y) for part in splits[:2])
-    shuffles = [torch.Generator().manual_seed(recipe.seed) for _ in range(2)]
-    one, rows = replace(recipe, epochs=1), []
-    for _ in range(recipe.epochs):
-        losses = [train(model, train_set, val_set, one, False, shuffle)[["train_loss", "val_loss"]]
-                  for model, shuffle in zip((first, second), shuffles)]
-        rows.append([(first.weight - second.weight).abs().max().item(), (losses[0] - losses[1]).abs().max(axis=None),
-                     int((predict(first, val_set.X) != predict(second, val_set.X)).sum())])
+    both = [train_epochs(model, train_set, val_set, recipe, torch.Generator().manual_seed(recipe.seed))
+            for model in (first, second)]
+    rows = []
+    with threadpool_limits(1):
+        for ours, theirs in zip(*both):
+            losses = [abs(ours[name] - theirs[name]) for name in ("train_loss", "val_loss")]
+            rows.append([(first.weight - second.weight).abs().max().item(), max(losses),
+                         int((predict(first, val_set.X) != predict(second, val_set.X)).sum())])
     epochs = pd.RangeIndex(1, len(rows) + 1, name="epoch")
     return pd.DataFrame(rows, columns=["weight", "loss", "answers"], index=epochs)
 
@@ -109,6 +108,7 @@ def fit_temperature(
 ) -> float:         # divide the scores by it; above 1: the model was too sure
     "The temperature, between 0.01 and 100, that makes the cross-entropy smallest."
     from scipy.optimize import minimize_scalar
+    check_finite("logits", logits)
     logits, y = logits.double().cpu(), y.cpu()
     def loss(log_t): return cross_entropy_from_logits(logits / np.exp(log_t), y).item()
     best = minimize_scalar(loss, bounds=(np.log(0.01), np.log(100)), method="bounded", options={"xatol": 1e-6})

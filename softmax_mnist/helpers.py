@@ -36,7 +36,8 @@ def one_hot(
 ) -> Tensor:             # (n, n_classes) float32; each row has a single 1
     "Write each label as a row of zeros with a one in its column; labels out of range raise `ValueError`."
     check_labels(y, n_classes)
-    return torch.eye(n_classes, device=y.device)[y]
+    zeros = torch.zeros(len(y), n_classes, dtype=torch.float32, device=y.device)
+    return zeros.scatter_(1, y[:, None], 1.0)
 
 # %% ../nbs/01_helpers.ipynb #04aa4e6c
 def cross_entropy_loss(

@@ -4,11 +4,10 @@
 
 # %% auto #0
 __all__ = ['QUICK', 'COLORS', 'ManualSoftmax', 'Recipe', 'recipe_of', 'learning_rates', 'measure', 'one_epoch', 'epoch_figures',
-           'train', 'print_history', 'plot_history']
+           'train_epochs', 'train', 'print_history', 'plot_history']
 
 # %% ../nbs/02_manual.ipynb #9caf6359
 import math
-import numbers
 from dataclasses import asdict, dataclass, fields, replace
 
 import pandas as pd
@@ -17,7 +16,8 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 from tqdm import tqdm
 
-from .checks import check_choice, check_counts, check_digits, check_number, check_rows, describe, refuse
+from .checks import (check_choice, check_counts, check_device, check_digits, check_finite, check_number,
+                                  check_rows, check_seed, describe, refuse)
 from .data import Digits
 from .helpers import cross_entropy_from_logits, cross_entropy_gradient
 
@@ -32,6 +32,7 @@ class ManualSoftmax:
         device: str = "cpu",   # or "cuda", "mps"
     ):
         check_counts(n_features=n_features, n_classes=n_classes)
+        check_device(device)
         self.device = torch.device(device)
         self.weight = torch.zeros(n_classes, n_features, dtype=dtype, device=device) # a row a class
         self.bias = torch.zeros(n_classes, dtype=dtype, device=device)
@@ -70,8 +71,7 @@ class Recipe:
         check_number("learning_rate", self.learning_rate)
         if self.final_learning_rate is not None:
             check_number("final_learning_rate", self.final_learning_rate, zero=True)
-        if not isinstance(self.seed, numbers.Integral) or isinstance(self.seed, bool) or not 0 <= self.seed < 2**63:
-            refuse("seed must be a whole number from 0 to 2**63 - 1", describe(self.seed))
+        check_seed(self.seed)
         for field in fields(self):  # NumPy's numbers become Python's, which PyTorch and JSON take
             value, kind = getattr(self, field.name), float if "rate" in field.name else int
             if value is not None: object.__setattr__(self, field.name, kind(value))
@@ -92,12 +92,12 @@ def recipe_of(
 def learning_rates(
     recipe: Recipe, # its epochs, batch size and learning rates count
     n: int,         # digits to learn from
-) -> list:          # the learning rate of each step, from the first to the last
+):                  # yields the learning rate of each step, from the first to the last
     "Steps of one size, or of sizes that fall evenly towards the final one."
     steps = recipe.epochs * math.ceil(n / recipe.batch_size)
     final = recipe.learning_rate if recipe.final_learning_rate is None else recipe.final_learning_rate
     slope = (final - recipe.learning_rate) / steps
-    return [recipe.learning_rate + slope * i for i in range(steps)]
+    return (recipe.learning_rate + slope * i for i in range(steps))
 
 # %% ../nbs/02_manual.ipynb #eb2e16e1
 QUICK = Recipe(epochs=10, learning_rate=0.7, final_learning_rate=0.0, batch_size=128)
@@ -140,7 +140,28 @@ def epoch_figures(
 def _placed(digits, model):
     "The pair `(X, y)`, checked, on the model's device."
     device = getattr(model, "device", "cpu")
-    return tuple(t.to(device) for t in check_digits(digits, model=model))
+    return tuple(t.detach().to(device) for t in check_digits(digits, model=model))
+
+# %% ../nbs/02_manual.ipynb #5dac232c
+def train_epochs(
+    model,                 # anything with `logits(X)` and `step(X, y, learning_rate)`; changed in place
+    train_set: Digits,     # what to learn from
+    val_set: Digits | None, # what to look at after each epoch, if anything
+    recipe: Recipe,        # the settings
+    generator: torch.Generator, # deals the shuffles, from where it is
+):                         # yields a dict an epoch: its number, train_loss, val_loss, train_accuracy, val_accuracy
+    "Train a model by mini-batch gradient descent, an epoch each time that a row is asked for."
+    X, y = _placed(train_set, model)
+    if val_set is not None: val_set = _placed(val_set, model)
+    rates = learning_rates(recipe, len(y))
+    for epoch in range(1, recipe.epochs + 1):
+        order = torch.randperm(len(y), generator=generator, device="cpu").to(y.device)
+        scores = one_epoch(model, X, y, order, recipe.batch_size, rates)
+        row = epoch_figures(scores, y[order], model, val_set)
+        if not (all(map(math.isfinite, row.values())) and model.logits(X[:1]).isfinite().all()):
+            raise FloatingPointError(f"training diverged in epoch {epoch}: the loss is {row['train_loss']}; "
+                                     f"try a learning_rate smaller than {recipe.learning_rate:g}")
+        yield {"epoch": epoch, **row}
 
 # %% ../nbs/02_manual.ipynb #daae1eb2
 def train(
@@ -154,21 +175,16 @@ def train(
 ) -> pd.DataFrame:         # index epoch; columns train_loss, val_loss, train_accuracy, val_accuracy (if val_set)
     "Train a model by mini-batch gradient descent, and report every epoch."
     recipe = recipe_of(recipe, settings)
-    X, y = _placed(train_set, model)
-    if val_set is not None: val_set = _placed(val_set, model)
     if generator is None: generator = torch.Generator().manual_seed(recipe.seed)
-    rates, history = iter(learning_rates(recipe, len(y))), []
-    bar = tqdm(range(1, recipe.epochs + 1), unit="epoch", disable=not progress, leave=False)
+    if not isinstance(generator, torch.Generator) or generator.device.type != "cpu":
+        refuse("generator must be a torch.Generator on the CPU", describe(generator))
+    epochs = train_epochs(model, train_set, val_set, recipe, generator)
+    bar = tqdm(epochs, total=recipe.epochs, unit="epoch", disable=not progress, leave=False)
+    history = []
     with threadpool_limits(1):  # a step is too small to share; two programs at once would wait for each other's cores
-        for epoch in bar:
-            order = torch.randperm(len(y), generator=generator).to(y.device)
-            scores = one_epoch(model, X, y, order, recipe.batch_size, rates)
-            row = epoch_figures(scores, y[order], model, val_set)
-            if not all(map(math.isfinite, row.values())):
-                raise FloatingPointError(f"training diverged in epoch {epoch}: the loss is {row['train_loss']}; "
-                                         f"try a learning_rate smaller than {recipe.learning_rate:g}")
-            history.append({"epoch": epoch, **row})
-            bar.set_postfix({name: f"{value:.4f}" for name, value in row.items()})
+        for row in bar:
+            history.append(row)
+            bar.set_postfix({name: f"{row[name]:.4f}" for name in list(row)[1:]})
     return pd.DataFrame(history).set_index("epoch")
 
 # %% ../nbs/02_manual.ipynb #a551c219

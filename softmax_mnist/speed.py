@@ -108,7 +108,8 @@ def prefetch(
 ):                   # yields (batch_size, features) tensors; each is overwritten later, so copy what you keep
     "Deal out rows in batches while a second thread collects the next ones."
     blocks = order.split(max(512 // batch_size, 1) * batch_size)  # about 512 rows, 1.6 MB of digits
-    buffers = [X.new_empty(len(blocks[0]), X.shape[1]) for _ in range(2)]
+    with torch.inference_mode(False):  # a caller's inference mode does not reach into the helper, which must write here
+        buffers = [X.new_empty(len(blocks[0]), X.shape[1]) for _ in range(2)]
     def collect(i): return torch.index_select(X, 0, blocks[i], out=buffers[i % 2][:len(blocks[i])])
     with ThreadPoolExecutor(max_workers=1, initializer=torch.set_num_threads, initargs=(1,)) as helper:
         coming = helper.submit(collect, 0)
