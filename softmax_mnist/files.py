@@ -14,7 +14,7 @@ import json
 import os
 import secrets
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
@@ -288,7 +288,8 @@ def claimed(
                     refuse("a report can only replace files", f"{path}, which is none")
             write_atomically(reserve, bytes(2_000_000))
             try: yield reserve
-            finally: reserve.unlink(missing_ok=True)
+            finally:
+                with suppress(OSError): reserve.unlink()  # gone already, or the folder is
     except Timeout: raise OSError(f"{folder} is in use: another training is writing its report there") from None
 
 # %% ../nbs/tools/files.ipynb #abeda58b
