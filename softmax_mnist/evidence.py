@@ -86,8 +86,9 @@ def reliability(
     sums = probabilities.sum(dim=1)
     if not (sums - 1).abs().max() < 1e-3:
         refuse("probabilities must be rows that sum to 1", f"sums from {sums.min():g} to {sums.max():g}; use softmax")
+    if probabilities.min() < 0: refuse("probabilities must be at least 0", f"{probabilities.min():g}")
     confidence, answer = probabilities.cpu().max(dim=1)
-    number = (confidence * bins).ceil().clamp(1, bins).int()  # a bin holds its upper edge
+    number = (confidence * bins).ceil().clamp(max=bins).int()  # a bin holds its upper edge; 1 may be rounded up
     table = pd.DataFrame({"bin": number, "confidence": confidence.double(), "accuracy": (answer == y).double(), "n": 1})
     return table.groupby("bin").agg({"confidence": "mean", "accuracy": "mean", "n": "sum"})
 

@@ -278,19 +278,23 @@ def claimed(
 ):                # the file that keeps the room; delete it when the room is needed
     "Hold a folder for a report, or refuse it before any work is done."
     from filelock import FileLock, Timeout
-    reserve = folder / ".reserve"
+    reserve, lock = folder / ".reserve", FileLock(folder / ".lock", timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock", timeout=0):
-            settle(folder)
-            for path in [folder / name for name in (*names, MANIFEST)]:
-                if path.is_symlink() or (path.exists() and not path.is_file()):
-                    refuse("a report can only replace files", f"{path}, which is none")
-            write_atomically(reserve, bytes(2_000_000))
-            try: yield reserve
-            finally:
-                with suppress(OSError): reserve.unlink()  # gone already, or the folder is
+        lock.acquire()
     except Timeout: raise OSError(f"{folder} is in use: another training is writing its report there") from None
+    except OSError as problem: raise OSError(f"cannot write into {folder}: {problem.strerror}") from problem
+    try:
+        settle(folder)
+        for path in [folder / name for name in (*names, MANIFEST)]:
+            if path.is_symlink() or (path.exists() and not path.is_file()):
+                refuse("a report can only replace files", f"{path}, which is none")
+        try: write_atomically(reserve, bytes(2_000_000))
+        except OSError as problem: raise OSError(f"no room for a report in {folder}: {problem.strerror}") from problem
+        yield reserve
+    finally:
+        with suppress(OSError): reserve.unlink()  # gone already, or the folder is
+        lock.release()
 
 # %% ../nbs/tools/files.ipynb #abeda58b
 class Training(NamedTuple):
