@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['MODELS', 'MANIFEST', 'STAGE', 'CHECKPOINT', 'file_place', 'write_atomically', 'fingerprint', 'save', 'describe_model',
            'describe_estimator', 'Saved', 'load', 'check_parts', 'rebuild', 'check_history', 'rebuild_estimator',
-           'settle', 'publishing', 'claimed', 'Training', 'keep_training', 'settings_in', 'check_run', 'read_run',
-           'check_same', 'check_report', 'read_training']
+           'settle', 'publishing', 'locked', 'claimed', 'Training', 'keep_training', 'settings_in', 'check_run',
+           'read_run', 'check_same', 'check_report', 'read_training']
 
 # %% ../nbs/tools/files.ipynb #d894aada
 import hashlib
@@ -270,31 +270,41 @@ def publishing(
         raise
     settle(folder)
 
+# %% ../nbs/tools/files.ipynb #19952aca
+@contextmanager
+def locked(
+    folder: Path, # of a report
+):
+    "Keep a folder for oneself, or say that it is in use."
+    from filelock import FileLock, Timeout
+    lock = FileLock(folder / ".lock", timeout=0)
+    try: lock.acquire()
+    except Timeout: raise OSError(f"{folder} is in use: another training is writing its report there") from None
+    except OSError as problem: raise OSError(f"cannot write into {folder}: {problem.strerror}") from problem
+    try: yield
+    finally: lock.release()
+
 # %% ../nbs/tools/files.ipynb #f714909f
 @contextmanager
 def claimed(
     folder: Path, # of a report; made if it is missing
     names: list,  # of the files that will be written into it
+    room: int = 2_000_000, # bytes that they will take at most
 ):                # the file that keeps the room; delete it when the room is needed
     "Hold a folder for a report, or refuse it before any work is done."
-    from filelock import FileLock, Timeout
-    reserve, lock = folder / ".reserve", FileLock(folder / ".lock", timeout=0)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout: raise OSError(f"{folder} is in use: another training is writing its report there") from None
+    reserve = folder / ".reserve"
+    try: folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem: raise OSError(f"cannot write into {folder}: {problem.strerror}") from problem
-    try:
+    with locked(folder):
         settle(folder)
         for path in [folder / name for name in (*names, MANIFEST)]:
             if path.is_symlink() or (path.exists() and not path.is_file()):
                 refuse("a report can only replace files", f"{path}, which is none")
-        try: write_atomically(reserve, bytes(2_000_000))
+        try: write_atomically(reserve, bytes(room))
         except OSError as problem: raise OSError(f"no room for a report in {folder}: {problem.strerror}") from problem
-        yield reserve
-    finally:
-        with suppress(OSError): reserve.unlink()  # gone already, or the folder is
-        lock.release()
+        try: yield reserve
+        finally:
+            with suppress(OSError): reserve.unlink()  # gone already, or the folder is
 
 # %% ../nbs/tools/files.ipynb #abeda58b
 class Training(NamedTuple):
@@ -409,9 +419,11 @@ def read_training(
 ) -> Training:    # of its checkpoint, where one is left
     "Read back what `compare` has trained."
     if not folder.is_dir(): raise FileNotFoundError(f"there is no folder {folder}")
-    settle(folder)
-    if (folder / CHECKPOINT / MANIFEST).exists() or (folder / CHECKPOINT / STAGE).exists():
-        return read_training(folder / CHECKPOINT, device)
+    cut_short = [place for place in (folder / CHECKPOINT, folder) if (place / STAGE).is_dir()]
+    if cut_short:
+        with locked(folder):  # unless it is being written just now
+            for place in cut_short: settle(place)
+    if (folder / CHECKPOINT / MANIFEST).exists(): return read_training(folder / CHECKPOINT, device)
     both = [read_run(folder, name, device) for name in ("manual", "builtin")]
     (manual, settings, planned), (builtin, others, _) = both
     said, also = (kept | {"epochs": len(run.history)} for run, kept in ((manual, settings), (builtin, others)))
