@@ -102,7 +102,11 @@ def data_root(
 ) -> Path:                          # the folder that holds `MNIST/raw`
     "`root` if given, else the environment variable `SOFTMAX_MNIST_DATA`, else the user's cache folder."
     from platformdirs import user_cache_dir
-    return Path(root or os.environ.get("SOFTMAX_MNIST_DATA") or user_cache_dir("softmax_mnist")).expanduser()
+    if root is None: root = os.environ.get("SOFTMAX_MNIST_DATA") or user_cache_dir("softmax_mnist")
+    try: fits = str(root) != "" and b"\0" not in os.fsencode(Path(root).expanduser())
+    except (TypeError, ValueError, RuntimeError): fits = False  # RuntimeError: no such user as in "~nobody/x"
+    if not fits: refuse("root, or SOFTMAX_MNIST_DATA, must name a folder", describe(root))
+    return Path(root).expanduser()
 
 # %% ../nbs/00_data.ipynb #508ce90a
 def load_mnist(
@@ -111,11 +115,12 @@ def load_mnist(
     download: bool = True,          # may missing files be fetched?
 ) -> Digits:                        # X (60000 or 10000, 784), y
     "Load MNIST whole, its files verified."
-    from torchvision.datasets import MNIST
+    from torchvision.datasets.mnist import read_image_file, read_label_file
     root = data_root(root)
     fetch(root, download)
-    mnist = MNIST(root, train=train)
-    return Digits(mnist.data.view(len(mnist), -1).float().div_(255), mnist.targets)
+    files = root / "MNIST" / "raw" / ("train" if train else "t10k")
+    images, labels = read_image_file(f"{files}-images-idx3-ubyte"), read_label_file(f"{files}-labels-idx1-ubyte")
+    return Digits(images.flatten(start_dim=1).float().div_(255), labels)
 
 # %% ../nbs/00_data.ipynb #96feeaa0
 def load_sample() -> Digits: # X (5000, 784), y; 500 of each digit
