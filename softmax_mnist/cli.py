@@ -246,7 +246,8 @@ def compare(
     every: int = typer.Option(10, help="Epochs between two checkpoints, from which --resume goes on after a crash."),
 ):
     "Train both models on the same batches, write a report, and print the comparison."
-    from softmax_mnist import checks, files, manual
+    from softmax_mnist import checks, data, files, manual
+    data.data_root(root)
     checks.check_device(device)
     checks.check_counts(every=every)
     checks.check_choice("source", source, ("auto", "mnist", "sample"))
@@ -255,7 +256,8 @@ def compare(
     settings = recipe | {"source": source, "controlled": controlled}
     given = [name for name in settings if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"]
     training, out = begun(resume, epochs, settings, given, device), out or resume or Path("results")
-    with files.claimed(out, REPORT, room=2_000_000 + 1000 * training.planned) as reserve:
+    room = 2_000_000 + 1000 * min(training.planned, 10_000)
+    with files.claimed(out, REPORT, room) as reserve:
         splits, official, source = load_splits(training.settings["source"], root, training.settings["seed"])
         training = training._replace(settings=training.settings | {"source": source})
         with signals_noted() as came:
