@@ -80,9 +80,9 @@ def without_lines(
     "Take away what runs straight across nearly the whole picture."
     for axis in (0, 1):
         along, across = [1, 1], [1, 1]
-        along[axis], across[1 - axis] = int(0.95 * strength.shape[axis]), max(3, max(strength.shape) // 70)
+        along[axis], across[1 - axis] = int(0.85 * strength.shape[axis]), max(3, max(strength.shape) // 70)
         wider = ndimage.maximum_filter(strength, across)
-        strength = strength - np.minimum(strength, ndimage.grey_opening(wider, along, mode="nearest"))
+        strength = strength - np.minimum(strength, ndimage.grey_opening(wider, along, mode="constant"))
     return strength
 
 # %% ../nbs/08_your_digit.ipynb #15f0dcbd
@@ -140,13 +140,14 @@ def marks(
     strength = strength.copy()
     while (peak := strength.max()) >= FAINT:
         labels = ndimage.label(strength > 0.35 * peak, np.ones((3, 3)))[0]
-        sharp = np.concatenate([[False], sharpness(grey, strength, labels) > 0.8])
+        sharp = np.concatenate([[False], sharpness(grey, strength, labels) > 0.9])
         border = np.zeros(len(sharp), dtype=bool)
         border[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = True
         inside = joined((sharp & ~border)[labels])
         if max(map(extent, ndimage.find_objects(inside)), default=0) >= 0.08 * max(grey.shape):
             return inside, (sharp & border)[labels], strength
-        strength[ndimage.binary_dilation(labels > 0, np.ones((3, 3)), 3)] = 0
+        traces = ndimage.binary_propagation(labels > 0, mask=strength > FAINT / 2)
+        strength[ndimage.binary_dilation(traces, np.ones((3, 3)), 3)] = 0
     raise ValueError("no digit in sight: nothing stands out from the paper, clear of the picture's edges")
 
 # %% ../nbs/08_your_digit.ipynb #d7386930
