@@ -192,14 +192,17 @@ def one_digit(
     "Find the one digit of a picture; `ValueError` says why there is none."
     labels, border, strength = marks(grey, strength)
     sizes = np.array([extent(box) for box in ndimage.find_objects(labels)])
-    body = labels == sizes.argmax() + 1
+    largest = sizes.argmax() + 1
+    body = labels == largest
     away, size = ndimage.distance_transform_edt(~body), sizes.max()
-    others = [labels == i + 1 for i in np.flatnonzero(sizes > size / 8) if i != sizes.argmax()]
-    if not all(belongs(part, body, away) for part in others):
-        raise ValueError("two marks of about equal size or one inside another; one digit per picture")
+    others = [i for i in np.flatnonzero(sizes > size / 8) + 1 if i != largest]
+    apart = [sizes[i - 1] for i in others if not belongs(labels == i, body, away)]
+    if apart:
+        what = "two marks of about equal size" if max(apart) > size / 2 else "a mark beside it, too large for a speck"
+        raise ValueError(f"{what}; one digit per picture")
     if border.any() and away[border].min() < 0.15 * size:
         raise ValueError("the digit runs into something at the picture's edge; leave paper around it")
-    body = np.any([body, *others], axis=0)
+    body = np.isin(labels, [largest, *others])
     box = ndimage.find_objects(body.astype(np.uint8))[0]
     height, width = body[box].shape
     if solid(body[box]): raise ValueError("no digit in sight: a blot or a sheet, not strokes")
