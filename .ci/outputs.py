@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import yaml
 
 problems = []
 for path in sorted(Path("nbs").rglob("*.ipynb")):
@@ -12,6 +13,9 @@ for path in sorted(Path("nbs").rglob("*.ipynb")):
         where = f"{path} cell {number}"
         longest = max(map(len, cell.source.splitlines()), default=0)
         if cell.cell_type == "code" and longest > 120: problems.append(f"{where}: a line of {longest} characters")
+        for option in re.findall(r"^#\|(\s*[\w-]+:\s.*)$", cell.source, re.M) if cell.cell_type == "code" else ():
+            try: yaml.safe_load(option)  # as Quarto will
+            except yaml.YAMLError: problems.append(f"{where}: not YAML: {option}")
         for output in cell.get("outputs", []):
             text = output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
             if output.output_type == "error" or output.get("name") == "stderr":

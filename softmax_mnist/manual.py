@@ -154,14 +154,15 @@ def train_epochs(
     X, y = _placed(train_set, model)
     if val_set is not None: val_set = _placed(val_set, model)
     rates = learning_rates(recipe, len(y))
-    for epoch in range(1, recipe.epochs + 1):
+    def trained(epoch):
         order = torch.randperm(len(y), generator=generator, device="cpu").to(y.device)
         scores = one_epoch(model, X, y, order, recipe.batch_size, rates)
         row = epoch_figures(scores, y[order], model, val_set)
         if not (all(map(math.isfinite, row.values())) and model.logits(X[:1]).isfinite().all()):
             raise FloatingPointError(f"training diverged in epoch {epoch}: the loss is {row['train_loss']}; "
                                      f"try a learning_rate smaller than {recipe.learning_rate:g}")
-        yield {"epoch": epoch, **row}
+        return {"epoch": epoch, **row}
+    return map(trained, range(1, recipe.epochs + 1))
 
 # %% ../nbs/02_manual.ipynb #daae1eb2
 def train(
