@@ -154,7 +154,7 @@ class SoftmaxRegression(ClassifierMixin, SoftmaxFitter):
 
     def _difference(self, rows): # scikit-learn's shape: a row a class, or with two classes their difference
         if len(self.classes_) > 2: return rows.copy()
-        difference = rows[1:] - rows[:1]
+        with np.errstate(over="ignore"): difference = rows[1:] - rows[:1]
         check_finite("the difference of two classes", torch.from_numpy(difference))
         return difference
 
