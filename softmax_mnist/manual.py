@@ -16,8 +16,8 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 from tqdm import tqdm
 
-from .checks import (check_choice, check_counts, check_device, check_digits, check_finite, check_number,
-                                  check_rows, check_seed, describe, refuse)
+from .checks import (check_choice, check_counts, check_device, check_digits, check_number, check_rows,
+                                  check_seed, describe, refuse)
 from .data import Digits
 from .helpers import cross_entropy_from_logits, cross_entropy_gradient
 
