@@ -4,11 +4,12 @@ A page then asks no other host for anything, shows each definition once, links t
 and offers its notebook.
 """
 import ast
-import json
 import re
 import shutil
-from configparser import ConfigParser
 from pathlib import Path
+
+import nbformat
+from nbdev.config import get_config
 
 
 def table(html):
@@ -29,46 +30,38 @@ def members(source):
 def prepare(notebook, page, site):
     "Change a processed notebook in place; `page` is its path in the site, `site` the address that nbdev's links begin with."
     up = "../" * (len(page.parts) - 1)
-    cells = notebook["cells"]
-    text = lambda value: value if isinstance(value, str) else "".join(value)
-    code = "\n".join(text(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    cells[0]["source"] = re.sub(r"\n---\s*$", f"""
-other-links:
-  - text: This page's notebook
-    icon: download
-    href: {up}notebooks/{page.as_posix()}
----
-""", text(cells[0]["source"]))
-    for cell in list(cells):
-        source = text(cell["source"])
-        if cell["cell_type"] == "markdown": cell["source"] = source.replace(f"({site}/", f"({up}")
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if "<table" in text(data.get("text/html", "")): data["text/markdown"] = table(text(data.pop("text/html")))
-            if "text/markdown" in data: data["text/markdown"] = text(data["text/markdown"]).replace(f"({site}/", f"({up}")
-            shown = re.search(r"^show_doc\((\w+)\)", source, re.M)
-            if shown and re.search(rf"^(class|def) {shown[1]}\b", code, re.M):  # its source, with signature and docstring, follows
+    cells, code = [], "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    download = f"other-links:\n  - {{text: This page's notebook, icon: download, href: {up}notebooks/{page.as_posix()}}}"
+    notebook.cells[0].source = re.sub(r"\n---\s*$", f"\n{download}\n---\n", notebook.cells[0].source)
+    for cell in notebook.cells:
+        cells.append(cell)
+        shown = re.search(r"^show_doc\((\w+)\)", cell.source, re.M)
+        if cell.cell_type == "markdown":
+            cell.source = re.sub(r"\[(\[`[^`]+`\])\([^)]*\)\]", r"\1", cell.source)  # a link of ours goes before one that nbdev sets into it
+            cell.source = cell.source.replace(f"({site}/", f"({up}")
+        elif re.search(r"^class ", cell.source, re.M) and (entries := members(cell.source)):
+            cells.append(nbformat.v4.new_markdown_cell("\n".join(entries)))
+        for data in (output.data for output in cell.get("outputs", []) if "data" in output):
+            if "<table" in data.get("text/html", ""): data["text/markdown"] = table(data.pop("text/html"))
+            if "text/markdown" in data: data["text/markdown"] = data["text/markdown"].replace(f"({site}/", f"({up}")
+            if shown and re.search(rf"^(class|def) {shown[1]}\b", code, re.M):  # its signature and docstring are in the source below
                 data["text/markdown"] = data["text/markdown"].partition("```python")[0]
-        if cell["cell_type"] == "code" and re.search(r"^class ", source, re.M) and (entries := members(source)):
-            cells.insert(cells.index(cell) + 1, {"cell_type": "markdown", "id": cell["id"] + "-m", "metadata": {}, "source": "\n".join(entries)})
+    notebook.cells = cells
 
 
 if __name__ == "__main__":
-    settings = ConfigParser(delimiters=["="])
-    settings.read("../settings.ini", encoding="utf-8")
-    settings = settings["DEFAULT"]
-    site = settings["doc_host"] + settings["doc_baseurl"]
-    Path("_variables.yml").write_text(f"version: {settings['version']}\n", encoding="utf-8")
+    cfg = get_config()
+    site = cfg.doc_host + cfg.doc_baseurl
+    Path("_variables.yml").write_text(f"version: {cfg.version}\nrepository: {cfg.git_url}\n", encoding="utf-8")
     missing = Path("404.html")  # is shown at any depth, so its link is a whole address
     if missing.exists(): missing.write_text(missing.read_text(encoding="utf-8").replace("{site}", site), encoding="utf-8")
-    for original in sorted(Path("../nbs").rglob("*.ipynb")):
-        page = original.relative_to("../nbs")
+    for original in sorted(cfg.nbs_path.rglob("*.ipynb")):
+        page = original.relative_to(cfg.nbs_path)
         if ".ipynb_checkpoints" in page.parts or not page.exists(): continue
-        copy = "notebooks" / page
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(original, copy)
-        notebook = json.loads(page.read_text(encoding="utf-8"))
-        if notebook["metadata"].get("ready"): continue  # nbdev processes again only what has changed
+        ("notebooks" / page).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(original, "notebooks" / page)
+        notebook = nbformat.read(page, 4)
+        if "ready" in notebook.metadata: continue  # nbdev processes again only what has changed
         prepare(notebook, page, site)
-        notebook["metadata"]["ready"] = True
-        page.write_text(json.dumps(notebook, ensure_ascii=False, indent=1), encoding="utf-8")
+        notebook.metadata.ready = True
+        nbformat.write(notebook, page)
