@@ -28,8 +28,11 @@ def describe(
     value, # anything
 ) -> str:  # short enough for an error message
     "Name a value for an error message."
-    if value is None or isinstance(value, (str, numbers.Number, os.PathLike)): return repr(value)
     name = type(value).__name__
+    if value is None or isinstance(value, (str, numbers.Number, os.PathLike)):
+        try: text = repr(os.fspath(value) if isinstance(value, os.PathLike) else value)
+        except ValueError: return f"{name} of thousands of digits"  # Python does not print those
+        return text if len(text) <= 80 else f"{text[:77]}..."
     if not (hasattr(value, "shape") and hasattr(value, "dtype")): return name
     return f"{name} {value.dtype} of shape {tuple(value.shape)}"
 

@@ -28,8 +28,8 @@ from .manual import ManualSoftmax, Recipe, plot_history, recipe_of, train_epochs
 class Run(NamedTuple):
     "A trained model and how it got there."
     model: object         # with `logits(X)`
-    history: pd.DataFrame # what `train` returned
-    seconds: float        # how long training took
+    history: pd.DataFrame # as `train` returns it; empty before the first epoch
+    seconds: float        # of training and validating
     generator: torch.Generator # of the shuffles; training can go on from it
 
 # %% ../nbs/05_comparison.ipynb #9ce7f5bc
@@ -63,7 +63,7 @@ def compare(
     progress: bool = True, # show a bar
     device: str = "cpu",   # or "cuda", "mps"
     controlled: bool = False, # start the built-in model at zero too, instead of PyTorch's random start
-    resume: dict = None,   # what an earlier call returned: train its models on (its seed, device and start count)
+    resume: dict = None,   # what an earlier call returned, to train on (its seed and device; falling steps begin anew)
     after_epoch=None,      # called with the runs so far when both have finished an epoch; True ends the training
     **settings,            # single settings that replace those of the recipe, e.g. epochs=5
 ) -> dict:                 # "manual" and "builtin" -> `Run`

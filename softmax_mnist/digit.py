@@ -167,11 +167,14 @@ def belongs(
     "Is a mark a piece of the digit that was written apart from it?"
     (rows, columns), (height, width) = (ndimage.find_objects(mask.astype(np.uint8))[0] for mask in (part, body))
     if ndimage.binary_fill_holes(body)[part].any(): return False  # a digit in a frame
-    beyond = rows.start < height.start or rows.stop > height.stop
+    tall, wide, whole = rows.stop - rows.start, columns.stop - columns.start, height.stop - height.start
+    pens = pen_width(part), pen_width(body)
+    beyond = rows.start < height.start or rows.stop > height.stop                # above it or below
+    broken = wide < 2 * pens[0] and width.stop - width.start < 2 * pens[1]       # two pieces of a 1
+    fits = broken or (tall < 0.25 * whole and wide > tall) if beyond else tall < 0.6 * whole
     close = away[part].min() < (0.2 if beyond else 0.1) * extent((height, width))
-    flat = rows.stop - rows.start < 0.6 * (height.stop - height.start)
     overlaps = columns.start < width.stop and width.start < columns.stop
-    return bool(close and flat and overlaps and pen_width(part) < 2 * pen_width(body))
+    return bool(close and fits and overlaps and pens[0] < 2 * pens[1])
 
 # %% ../nbs/08_your_digit.ipynb #dcc5a533
 def solid(
@@ -303,7 +306,7 @@ def read_image(
 def preprocess(
     image,     # a PIL image, or the path of a picture
 ) -> Tensor:   # (784,) float32 in [0, 1]; 0 is paper, 1 is ink
-    "Turn a picture of one digit into a row as MNIST has it; one without a digit raises `ValueError`."
+    "Turn a picture of one digit into a row as MNIST has it; where none or more than one is found, raise `ValueError`."
     path = image if isinstance(image, (str, os.PathLike)) else None
     if path is not None: image = read_image(path)
     if not isinstance(image, Image.Image): refuse("image must be a PIL image or a path", describe(image))

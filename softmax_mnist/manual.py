@@ -130,7 +130,7 @@ def epoch_figures(
     y: Tensor,      # (n,) the labels that go with them
     model,          # with `logits(X)`
     val_set: tuple | None, # (X, y) to look at, if any
-) -> dict:          # train_loss, val_loss, train_accuracy, val_accuracy (or the training ones)
+) -> dict:          # train_loss, val_loss, train_accuracy, val_accuracy; without `val_set` only the training ones
     "The row of the history that an epoch adds."
     measured = {"train": measure(scores, y)}
     if val_set is not None: measured["val"] = measure(model.logits(val_set[0]), val_set[1])
