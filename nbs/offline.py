@@ -1,9 +1,10 @@
-"""Make the processed pages ready for Quarto, which runs this in `_proc` before it renders (`pre-render` in _quarto.yml).
+"""Make the processed pages ready for Quarto, which runs this in `_proc` before it renders, and once more after (_quarto.yml).
 
 A page then asks no other host for anything, shows each definition once, links to its neighbours wherever it lies,
-and offers its notebook.
+and offers its notebook. Afterwards every page has its place in llms.txt.
 """
 import ast
+import os
 import re
 import shutil
 from pathlib import Path
@@ -49,19 +50,38 @@ def prepare(notebook, page, site):
     notebook.cells = cells
 
 
-if __name__ == "__main__":
-    cfg = get_config()
-    site = cfg.doc_host + cfg.doc_baseurl
-    Path("_variables.yml").write_text(f"version: {cfg.version}\nrepository: {cfg.git_url}\n", encoding="utf-8")
-    missing = Path("404.html")  # is shown at any depth, so its link is a whole address
-    if missing.exists(): missing.write_text(missing.read_text(encoding="utf-8").replace("{site}", site), encoding="utf-8")
+def put(path, text):
+    "Write what is new; a preview watches these files and would never come to rest."
+    if not path.exists() or path.read_text(encoding="utf-8") != text: path.write_text(text, encoding="utf-8")
+
+
+def prepare_all(cfg, site):
+    "Prepare the pages in `_proc`, and put beside them what they name."
+    put(Path("_variables.yml"), f"version: {cfg.version}\nrepository: {cfg.git_url}\n")
+    put(Path("404.html"), (cfg.nbs_path / "404.html").read_text(encoding="utf-8").replace("{site}", site))  # shown at any depth
     for original in sorted(cfg.nbs_path.rglob("*.ipynb")):
         page = original.relative_to(cfg.nbs_path)
         if ".ipynb_checkpoints" in page.parts or not page.exists(): continue
-        ("notebooks" / page).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(original, "notebooks" / page)
         notebook = nbformat.read(page, 4)
         if "ready" in notebook.metadata: continue  # nbdev processes again only what has changed
         prepare(notebook, page, site)
         notebook.metadata.ready = True
         nbformat.write(notebook, page)
+        ("notebooks" / page).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(original, "notebooks" / page)
+
+
+def list_all(docs, site):
+    "Quarto 1.10 writes manual.html as 02_manual.llms.md, and links and lists manual.llms.md where that exists: let it exist."
+    moved = [path.rename(path.with_name(path.name[3:])) for path in sorted(docs.glob("[0-9][0-9]_*.llms.md"))]
+    lines = [f"- [{path.read_text(encoding='utf-8').splitlines()[0][2:]}]({site}/{path.name})\n" for path in moved]
+    if lines:
+        listed = (docs / "llms.txt").read_text(encoding="utf-8")
+        (docs / "llms.txt").write_text(listed.replace("\n- ", "\n" + "".join(lines) + "- ", 1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    cfg = get_config()
+    site = cfg.doc_host + cfg.doc_baseurl
+    if "QUARTO_PROJECT_OUTPUT_FILES" in os.environ: list_all(Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"]), site)
+    else: prepare_all(cfg, site)
