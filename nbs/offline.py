@@ -23,13 +23,20 @@ def table(html):
 def members(source):
     "An entry for each public method of the classes in a cell: links of the form page.html#class.method lead here."
     classes = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
-    return [f"- [`{owner.name}.{node.name}`]{{#{owner.name.lower()}.{node.name.lower()}}}: {ast.get_docstring(node).splitlines()[0]}"
-            for owner in classes for node in owner.body
-            if isinstance(node, ast.FunctionDef) and node.name[0] != "_" and ast.get_docstring(node)]
+    methods = [(f"{owner.name}.{node.name}", ast.get_docstring(node)) for owner in classes for node in owner.body
+               if isinstance(node, ast.FunctionDef) and node.name[0] != "_"]
+    return [f"- [`{name}`]{{#{name.lower()}}}: {text.splitlines()[0]}" for name, text in methods if text]
 
 
-def prepare(notebook, page, site):
-    "Change a processed notebook in place; `page` is its path in the site, `site` the address that nbdev's links begin with."
+def prepare(notebook, page, site, module):
+    """Change a processed notebook in place.
+
+    `page` is its path in the site, `site` the address that nbdev's links begin with, `module` the file that it writes.
+    Where two modules define a name, nbdev's links lead to the first in the alphabet; the page's own is meant.
+    """
+    lines = module.read_text(encoding="utf-8").splitlines() if module else []
+    at = {found[1]: number for number, line in enumerate(lines, 1) if (found := re.match(r"(?:class|def) (\w+)", line))}
+    own = {name.lower() for name in at}
     up = "../" * (len(page.parts) - 1)
     cells, code = [], "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     download = f"other-links:\n  - {{text: This page's notebook, icon: download, href: {up}notebooks/{page.as_posix()}}}"
@@ -38,8 +45,9 @@ def prepare(notebook, page, site):
         cells.append(cell)
         shown = re.search(r"^show_doc\((\w+)\)", cell.source, re.M)
         if cell.cell_type == "markdown":
-            cell.source = re.sub(r"\[(\[`[^`]+`\])\([^)]*\)\]", r"\1", cell.source)  # a link of ours goes before one that nbdev sets into it
-            cell.source = cell.source.replace(f"({site}/", f"({up}")
+            text = re.sub(r"\[(\[`[^`]+`\])\([^)]*\)\]", r"\1", cell.source)  # a link of ours goes before one that nbdev sets into it
+            text = re.sub(rf"\({site}/[\w/]+\.html#(\w+)\)", lambda link: f"(#{link[1]})" if link[1] in own else link[0], text)
+            cell.source = text.replace(f"({site}/", f"({up}")
         elif re.search(r"^class ", cell.source, re.M) and (entries := members(cell.source)):
             cells.append(nbformat.v4.new_markdown_cell("\n".join(entries)))
         for data in (output.data for output in cell.get("outputs", []) if "data" in output):
@@ -47,6 +55,7 @@ def prepare(notebook, page, site):
             if "text/markdown" in data: data["text/markdown"] = data["text/markdown"].replace(f"({site}/", f"({up}")
             if shown and re.search(rf"^(class|def) {shown[1]}\b", code, re.M):  # its signature and docstring are in the source below
                 data["text/markdown"] = data["text/markdown"].partition("```python")[0]
+                data["text/markdown"] = re.sub(r"\w+\.py#L\d+", f"{module.name}#L{at[shown[1]]}", data["text/markdown"])
     notebook.cells = cells
 
 
@@ -64,7 +73,8 @@ def prepare_all(cfg, site):
         if ".ipynb_checkpoints" in page.parts or not page.exists(): continue
         notebook = nbformat.read(page, 4)
         if "ready" in notebook.metadata: continue  # nbdev processes again only what has changed
-        prepare(notebook, page, site)
+        exports = re.search(r"#\| default_exp (\w+)", "\n".join(cell.source for cell in nbformat.read(original, 4).cells))
+        prepare(notebook, page, site, exports and cfg.lib_path / f"{exports[1]}.py")
         notebook.metadata.ready = True
         nbformat.write(notebook, page)
         ("notebooks" / page).parent.mkdir(parents=True, exist_ok=True)
