@@ -166,7 +166,7 @@ def report(
         with files.publishing(refuge) as stage: files.keep_training(stage, training)
         raise OSError(f"cannot write the report into {out} ({problem}); what was trained is in {refuge}, "
                       "where --resume finds it") from problem
-    return f"{told(training, summary, table)}report in {out}"
+    return f"{told(training, summary, table)}report in {printable(out)}"
 
 # %% ../nbs/tools/cli.ipynb #b34f5505
 def carried_on(
@@ -180,14 +180,17 @@ def carried_on(
     from softmax_mnist import comparison, files, manual
 
     def keep(runs):
-        (out / files.CHECKPOINT).mkdir(exist_ok=True)
+        (out / files.CHECKPOINT).mkdir(parents=True, exist_ok=True)
         with files.publishing(out / files.CHECKPOINT) as stage:
             files.keep_training(stage, training._replace(runs=runs))
 
+    failed = set()
     def after_epoch(runs):
         if len(runs["manual"].history) % every == 0:
             try: keep(runs)
-            except OSError as problem: warn(f"no checkpoint: {problem}")
+            except OSError as problem:
+                if str(problem) not in failed: warn(f"no checkpoint: {problem}")
+                failed.add(str(problem))
         return bool(came)
 
     rest = training.planned - training.done
@@ -219,9 +222,11 @@ def begun(
         kept = training.settings[name]
         if settings[name] != kept and (name, settings[name]) != ("source", "auto"):
             raise ValueError(f"{name} {settings[name]} does not go with --resume: that training has {kept}")
-    ended = training.planned == training.done and not (resume / files.CHECKPOINT).exists()
+    ended = training.planned == training.done and not (resume / files.CHECKPOINT / files.MANIFEST).exists()
     if epochs is None and not ended: return training
-    return training._replace(planned=training.done + (epochs or 100))
+    planned = training.done + (epochs or 100)
+    checks.check_counts(epochs=planned)
+    return training._replace(planned=planned)
 
 # %% ../nbs/tools/cli.ipynb #42fbf77a
 REPORT = [*"metrics.json comparison.csv comparison.png loss_curves.png accuracy_curves.png".split(),
@@ -246,7 +251,10 @@ def compare(
     every: int = typer.Option(10, help="Epochs between two checkpoints, from which --resume goes on after a crash."),
 ):
     "Train both models on the same batches, write a report, and print the comparison."
+    import matplotlib  # now, for a setting of the user's that it refuses should not end a finished training
     from softmax_mnist import checks, data, files, manual
+    matplotlib.rcdefaults()
+    matplotlib.use("Agg")
     data.data_root(root)
     checks.check_device(device)
     checks.check_counts(every=every)
@@ -349,7 +357,10 @@ def predict(
     root: Path = typer.Option(None, help="Folder that holds MNIST/raw."),
 ):
     "Say which digits the pictures show, with the probability of each class."
+    from softmax_mnist import checks, data
     from softmax_mnist.digit import preprocess
+    checks.check_choice("source", source, ("auto", "mnist", "sample"))
+    data.data_root(root)
     rows, refused = [], 0
     for image in images:
         try: rows.append((image, preprocess(image)))

@@ -56,8 +56,8 @@ class SoftmaxSettings(BaseEstimator):
 # %% ../nbs/tools/estimator.ipynb #459b3450
 def _as_tensor(X):
     X = np.asarray(X)
-    fits = X.flags.c_contiguous and X.flags.writeable and min(X.strides) > 0 # one reversed row counts as contiguous
-    return torch.from_numpy(X if fits else X.copy(order="C"))
+    usual = X.strides == (X.itemsize * X.shape[1], X.itemsize)  # a single row counts as contiguous with any strides
+    return torch.from_numpy(X if usual and X.flags.carray else X.copy(order="C"))
 
 # %% ../nbs/tools/estimator.ipynb #12667eb2
 def _as_numbers(y, classes): return torch.from_numpy(np.searchsorted(classes, y).astype(np.int64))
@@ -153,7 +153,10 @@ class SoftmaxRegression(ClassifierMixin, SoftmaxFitter):
         return scores
 
     def _difference(self, rows): # scikit-learn's shape: a row a class, or with two classes their difference
-        return rows[1:] - rows[:1] if len(self.classes_) == 2 else rows.copy()
+        if len(self.classes_) > 2: return rows.copy()
+        difference = rows[1:] - rows[:1]
+        check_finite("the difference of two classes", torch.from_numpy(difference))
+        return difference
 
     def decision_function(self,
         X, # (n, features) numbers
