@@ -1,4 +1,5 @@
-"""Exit 1 when a notebook or README.md links to a notebook, a heading or a file that is not there."""
+"""Exit 1 when a notebook or README.md, or a page as Quarto will read it, links to a page, a heading or a file that is not there."""
+import os
 import re
 import sys
 from pathlib import Path
@@ -7,21 +8,29 @@ import nbformat
 
 
 def prose(path):
-    "The Markdown of a notebook or of a text file."
+    "The Markdown of a notebook, its outputs included, or of a text file."
     if path.suffix == ".md": return path.read_text(encoding="utf-8")
-    return "\n".join(cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "markdown")
+    cells = nbformat.read(path, 4).cells
+    outputs = (output.get("data", {}).get("text/markdown", "") for cell in cells for output in cell.get("outputs", []))
+    return "\n".join([*(cell.source for cell in cells if cell.cell_type != "code"), *outputs])
 
 
-def headings(path):
-    "The anchors that Quarto makes of a page's headings."
-    return {re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-") for title in re.findall(r"^#+ (.+)$", prose(path), re.M)}
+def anchors(path):
+    "What Quarto makes of a page's headings, and the names that are given on the page."
+    text = prose(path)
+    headings = (re.sub(r"[^\w. -]", "", title).strip().lower().replace(" ", "-") for title in re.findall(r"^#+ (.+)$", text, re.M))
+    return {*headings, *re.findall(r"\{#([^}\s]+)", text)}
 
 
+notebooks = [path for folder in ("nbs", "_proc") for path in sorted(Path(folder).rglob("*.ipynb"))
+             if not {".ipynb_checkpoints", "notebooks"} & set(path.parts)]
+rendered = {path.with_name(name): path for path in notebooks for name in re.findall(r"^output-file: (.+)$", prose(path), re.M)}
 problems = []
-for page in [Path("README.md"), *sorted(p for p in Path("nbs").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)]:
+for page in [Path("README.md"), Path("CONTRIBUTING.md"), *notebooks]:
     for target in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", prose(page)):
         name, _, anchor = target.partition("#")
-        file = page.parent / name if name else page
+        file = Path(os.path.normpath(page.parent / name)) if name else page
+        file = rendered.get(file, file)
         if not file.exists(): problems.append(f"{page}: no {target}")
-        elif anchor and anchor not in headings(file): problems.append(f"{page}: no heading for {target}")
+        elif anchor and anchor not in anchors(file): problems.append(f"{page}: no heading for {target}")
 sys.exit("\n".join(problems) or 0)

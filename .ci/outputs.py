@@ -1,4 +1,4 @@
-"""Exit 1 when a notebook holds an error, a warning, a progress bar, a path of somebody's machine, or a line too long to read."""
+"""Exit 1 when a notebook holds an error, a warning, a progress bar, a path of somebody's machine, a picture without words, or a line too long."""
 import re
 import sys
 from pathlib import Path
@@ -13,6 +13,8 @@ for path in sorted(Path("nbs").rglob("*.ipynb")):
         where = f"{path} cell {number}"
         longest = max(map(len, cell.source.splitlines()), default=0)
         if cell.cell_type == "code" and longest > 120: problems.append(f"{where}: a line of {longest} characters")
+        for code in re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", cell.source, flags=re.M | re.S)) if cell.cell_type == "markdown" else ():
+            if len(code) > 40: problems.append(f"{where}: `{code}` in prose is {len(code)} characters, and cannot be broken")
         for option in re.findall(r"^#\|(\s*[\w-]+:\s.*)$", cell.source, re.M) if cell.cell_type == "code" else ():
             try: yaml.safe_load(option)  # as Quarto will
             except yaml.YAMLError: problems.append(f"{where}: not YAML: {option}")
@@ -22,6 +24,10 @@ for path in sorted(Path("nbs").rglob("*.ipynb")):
                 problems.append(f"{where}: {output.output_type} {text[:200]}")
             if re.search(r"/(root|tmp|home|work|Users)/|\d(it|s)/(s|it)\b", text):
                 problems.append(f"{where}: a path or a progress bar in {text[:200]!r}")
-            if "image/png" in output.get("data", {}) and "#| fig-alt:" not in cell.source:
+            kinds = output.get("data", {}).keys()
+            if "image/png" in kinds and not re.search(r"^#\| fig-alt: *[\"']?\w", cell.source, re.M):
                 problems.append(f"{where}: a picture without a fig-alt")
+            widest = max(map(len, text.splitlines()), default=0)
+            if widest > 90 and not {"image/png", "text/html", "text/markdown"} & kinds:
+                problems.append(f"{where}: an output {widest} columns wide")
 sys.exit("\n".join(problems) or 0)

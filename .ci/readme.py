@@ -1,7 +1,9 @@
-"""Make README.md and its pictures from nbs/index.ipynb as `nbdev_readme` does, without Quarto.
+"""Make README.md with its pictures and CONTRIBUTING.md from their notebooks, with or without Quarto.
 
-With `--check`, write nothing and exit 1 when they differ from what is committed.
+With `--check`, write nothing and exit 1 when they differ from what is committed. After `nbdev_docs` and `nbdev_readme` Quarto
+runs this (`post-render` in _quarto.yml) and takes these texts for its own, so that both ways leave the same files.
 """
+import os
 import re
 import sys
 from pathlib import Path
@@ -20,9 +22,9 @@ def directives(cell):
     return {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
 
 
-def render(root):
-    "File name -> bytes of the README and its pictures."
-    notebook = nbformat.read(root / "nbs/index.ipynb", 4)
+def render(root, page, target):
+    "File name -> bytes of a notebook as a text file, and of its pictures."
+    notebook = nbformat.read(root / "nbs" / page, 4)
     title, *rest = notebook.cells
     heading = title.source.splitlines()[0]
     notebook.cells = [cell for cell in rest if "hide" not in directives(cell)]
@@ -40,17 +42,20 @@ def render(root):
     body = re.sub(r"```(python)?\n+```\n", "", body)  # the input of cells with echo: false
     body = re.sub(r"\]\(([\w/]+\.ipynb)\)", r"](nbs/\1)", body)  # any checkout and any code host shows the notebooks
     body = re.sub(r"\n\s*\n\s*\n+", "\n\n", body.strip())
-    return {"README.md": f"{heading}\n\n{WARNING}\n\n{body}\n".encode(), **pictures}
+    return {target: f"{heading}\n\n{WARNING}\n\n{body}\n".encode(), **pictures}
 
 
 root = get_config().config_path
-files = render(root)
-if "--check" in sys.argv:
+files = render(root, "index.ipynb", "README.md") | render(root, "contributing.ipynb", "CONTRIBUTING.md")
+if "QUARTO_PROJECT_OUTPUT_FILES" in os.environ:
+    for path in map(Path, os.environ["QUARTO_PROJECT_OUTPUT_FILES"].splitlines()):
+        if path.name in files: path.write_bytes(files[path.name])
+elif "--check" in sys.argv:
     stale = [name for name, content in files.items() if not (root / name).exists() or (root / name).read_bytes() != content]
     committed = {str(path.relative_to(root)) for path in (root / "index_files").rglob("*") if path.is_file()}
     stale += sorted(committed - files.keys())
     if stale:
-        sys.exit(f"not in step with nbs/index.ipynb: {', '.join(stale)}")
+        sys.exit(f"not in step with their notebooks: {', '.join(stale)}")
 else:
     for name, content in files.items():
         Path(root / name).parent.mkdir(parents=True, exist_ok=True)

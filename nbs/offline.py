@@ -1,0 +1,97 @@
+"""Make the processed pages ready for Quarto, which runs this in `_proc` before it renders, and once more after (_quarto.yml).
+
+A page then asks no other host for anything, shows each definition once, links to its neighbours wherever it lies,
+and offers its notebook. Afterwards every page has its place in llms.txt.
+"""
+import ast
+import os
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+from nbdev.config import get_config
+
+
+def table(html):
+    "A table as raw HTML in Markdown: for an output of type text/html Quarto loads require.js and jQuery from another host."
+    html = re.sub(r"<style scoped>.*?</style>\s*", "", html, flags=re.S)
+    html = re.sub(r"<th([^>]*)>(\s|&nbsp;)*</th>", r"<td\1></td>", html)  # an empty cell is no heading
+    return f'```{{=html}}\n<div class="table-scroll" tabindex="0">\n{html}\n</div>\n```'
+
+
+def members(source):
+    "An entry for each public method of the classes in a cell: links of the form page.html#class.method lead here."
+    classes = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
+    methods = [(f"{owner.name}.{node.name}", ast.get_docstring(node)) for owner in classes for node in owner.body
+               if isinstance(node, ast.FunctionDef) and node.name[0] != "_"]
+    return [f"- [`{name}`]{{#{name.lower()}}}: {text.splitlines()[0]}" for name, text in methods if text]
+
+
+def prepare(notebook, page, site, module):
+    """Change a processed notebook in place.
+
+    `page` is its path in the site, `site` the address that nbdev's links begin with, `module` the file that it writes.
+    Where two modules define a name, nbdev's links lead to the first in the alphabet; the page's own is meant.
+    """
+    lines = module.read_text(encoding="utf-8").splitlines() if module else []
+    at = {found[1]: number for number, line in enumerate(lines, 1) if (found := re.match(r"(?:class|def) (\w+)", line))}
+    own = {name.lower() for name in at}
+    up = "../" * (len(page.parts) - 1)
+    cells, code = [], "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    download = f"other-links:\n  - {{text: This page's notebook, icon: download, href: {up}notebooks/{page.as_posix()}}}"
+    notebook.cells[0].source = re.sub(r"\n---\s*$", f"\n{download}\n---\n", notebook.cells[0].source)
+    for cell in notebook.cells:
+        cells.append(cell)
+        shown = re.search(r"^show_doc\((\w+)\)", cell.source, re.M)
+        if cell.cell_type == "markdown":
+            text = re.sub(r"\[(\[`[^`]+`\])\([^)]*\)\]", r"\1", cell.source)  # a link of ours goes before one that nbdev sets into it
+            text = re.sub(rf"\({site}/[\w/]+\.html#(\w+)\)", lambda link: f"(#{link[1]})" if link[1] in own else link[0], text)
+            cell.source = text.replace(f"({site}/", f"({up}")
+        elif re.search(r"^class ", cell.source, re.M) and (entries := members(cell.source)):
+            cells.append(nbformat.v4.new_markdown_cell("\n".join(entries)))
+        for data in (output.data for output in cell.get("outputs", []) if "data" in output):
+            if "<table" in data.get("text/html", ""): data["text/markdown"] = table(data.pop("text/html"))
+            if "text/markdown" in data: data["text/markdown"] = data["text/markdown"].replace(f"({site}/", f"({up}")
+            if shown and re.search(rf"^(class|def) {shown[1]}\b", code, re.M):  # its signature and docstring are in the source below
+                data["text/markdown"] = data["text/markdown"].partition("```python")[0]
+                data["text/markdown"] = re.sub(r"\w+\.py#L\d+", f"{module.name}#L{at[shown[1]]}", data["text/markdown"])
+    notebook.cells = cells
+
+
+def put(path, text):
+    "Write what is new; a preview watches these files and would never come to rest."
+    if not path.exists() or path.read_text(encoding="utf-8") != text: path.write_text(text, encoding="utf-8")
+
+
+def prepare_all(cfg, site):
+    "Prepare the pages in `_proc`, and put beside them what they name."
+    put(Path("_variables.yml"), f"version: {cfg.version}\nrepository: {cfg.git_url}\n")
+    put(Path("404.html"), (cfg.nbs_path / "404.html").read_text(encoding="utf-8").replace("{site}", site))  # shown at any depth
+    for original in sorted(cfg.nbs_path.rglob("*.ipynb")):
+        page = original.relative_to(cfg.nbs_path)
+        if ".ipynb_checkpoints" in page.parts or not page.exists(): continue
+        notebook = nbformat.read(page, 4)
+        if "ready" in notebook.metadata: continue  # nbdev processes again only what has changed
+        exports = re.search(r"#\| default_exp (\w+)", "\n".join(cell.source for cell in nbformat.read(original, 4).cells))
+        prepare(notebook, page, site, exports and cfg.lib_path / f"{exports[1]}.py")
+        notebook.metadata.ready = True
+        nbformat.write(notebook, page)
+        ("notebooks" / page).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(original, "notebooks" / page)
+
+
+def list_all(docs, site):
+    "Quarto 1.10 writes manual.html as 02_manual.llms.md, and links and lists manual.llms.md where that exists: let it exist."
+    moved = [path.rename(path.with_name(path.name[3:])) for path in sorted(docs.glob("[0-9][0-9]_*.llms.md"))]
+    lines = [f"- [{path.read_text(encoding='utf-8').splitlines()[0][2:]}]({site}/{path.name})\n" for path in moved]
+    if lines:
+        listed = (docs / "llms.txt").read_text(encoding="utf-8")
+        (docs / "llms.txt").write_text(listed.replace("\n- ", "\n" + "".join(lines) + "- ", 1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    cfg = get_config()
+    site = cfg.doc_host + cfg.doc_baseurl
+    if "QUARTO_PROJECT_OUTPUT_FILES" in os.environ: list_all(Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"]), site)
+    else: prepare_all(cfg, site)
