@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import pandas as pd
 import torch
-from threadpoolctl import threadpool_limits
 from torch import Tensor
 from tqdm import tqdm
 
@@ -22,7 +21,7 @@ from .builtin import BuiltinSoftmax
 from .checks import refuse
 from .data import Digits, Splits
 from .evaluation import per_class_accuracy, plot_confusion, plot_per_class, predict
-from .manual import ManualSoftmax, Recipe, plot_history, recipe_of, train_epochs
+from .manual import ManualSoftmax, Recipe, one_thread, plot_history, recipe_of, train_epochs
 
 # %% ../nbs/05_comparison.ipynb #fb88fad4
 class Run(NamedTuple):
@@ -71,7 +70,7 @@ def compare(
     recipe = recipe_of(recipe, settings)
     runs = resume or new_runs(recipe.seed, device, controlled)
     rows = {name: train_epochs(run.model, *splits[:2], recipe, run.generator) for name, run in runs.items()}
-    with threadpool_limits(1):  # as in `train`
+    with one_thread():
         for _ in tqdm(range(recipe.epochs), unit="epoch", disable=not progress, leave=False):
             runs = {name: continued(run, rows[name]) for name, run in runs.items()}
             if after_epoch and after_epoch(runs): break

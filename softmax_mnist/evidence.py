@@ -10,7 +10,6 @@ __all__ = ['lockstep', 'mcnemar', 'significance', 'reliability', 'expected_calib
 import numpy as np
 import pandas as pd
 import torch
-from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from .checks import (check_answers, check_counts, check_finite, check_labels, check_scores, describe,
@@ -18,7 +17,7 @@ from .checks import (check_answers, check_counts, check_finite, check_labels, ch
 from .data import Digits, Splits, show_digits
 from .evaluation import predict
 from .helpers import cross_entropy_from_logits
-from .manual import COLORS, Recipe, recipe_of, train_epochs
+from .manual import COLORS, Recipe, one_thread, recipe_of, train_epochs
 
 # %% ../nbs/06_evidence.ipynb #895cf9ae
 def lockstep(
@@ -34,7 +33,7 @@ def lockstep(
     both = [train_epochs(model, train_set, val_set, recipe, torch.Generator().manual_seed(recipe.seed))
             for model in (first, second)]
     rows = []
-    with threadpool_limits(1):
+    with one_thread():
         for ours, theirs in zip(*both):
             losses = [abs(ours[name] - theirs[name]) for name in ("train_loss", "val_loss")]
             rows.append([(first.weight - second.weight).abs().max().item(), max(losses),

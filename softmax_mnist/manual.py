@@ -4,15 +4,15 @@
 
 # %% auto #0
 __all__ = ['QUICK', 'COLORS', 'ManualSoftmax', 'Recipe', 'recipe_of', 'learning_rates', 'measure', 'one_epoch', 'epoch_figures',
-           'train_epochs', 'train', 'print_history', 'plot_history']
+           'train_epochs', 'one_thread', 'train', 'print_history', 'plot_history']
 
 # %% ../nbs/02_manual.ipynb #9caf6359
 import math
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 
 import pandas as pd
 import torch
-from threadpoolctl import threadpool_limits
 from torch import Tensor
 from tqdm import tqdm
 
@@ -164,6 +164,15 @@ def train_epochs(
         return {"epoch": epoch, **row}
     return map(trained, range(1, recipe.epochs + 1))
 
+# %% ../nbs/02_manual.ipynb #04609f3a
+@contextmanager
+def one_thread():
+    "Let PyTorch compute on one thread inside the `with` block."
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try: yield
+    finally: torch.set_num_threads(before)
+
 # %% ../nbs/02_manual.ipynb #daae1eb2
 def train(
     model,                 # anything with `logits(X)` and `step(X, y, learning_rate)`; changed in place
@@ -182,7 +191,7 @@ def train(
     epochs = train_epochs(model, train_set, val_set, recipe, generator)
     bar = tqdm(epochs, total=recipe.epochs, unit="epoch", disable=not progress, leave=False)
     history = []
-    with threadpool_limits(1):  # a step is too small to share; two programs at once would wait for each other's cores
+    with one_thread():
         for row in bar:
             history.append(row)
             bar.set_postfix({name: f"{row[name]:.4f}" for name in list(row)[1:]})

@@ -15,14 +15,13 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import torch
-from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from .builtin import BuiltinSoftmax
 from .data import Digits, Splits, data_root, load_mnist, loaders
 from .download import fetch
 from .helpers import cross_entropy_loss, softmax
-from .manual import QUICK, ManualSoftmax, one_epoch, train
+from .manual import QUICK, ManualSoftmax, one_epoch, one_thread, train
 
 # %% ../nbs/tools/speed.ipynb #f98ca83e
 def race(
@@ -152,7 +151,7 @@ def floor(
 ):
     "The two matrix products of each step and nothing else, on one thread."
     weight, error = torch.zeros(10, 784), torch.zeros(10, batch_size)
-    with threadpool_limits(1):
+    with one_thread():
         for batch in X.split(batch_size):
             weight @ batch.T
             weight.addmm_(error[:, :len(batch)], batch)
@@ -217,7 +216,7 @@ def bench_floor(
     X, y = splits.train
     order = torch.randperm(len(y))
     def steps():
-        with threadpool_limits(1): one_epoch(FastSoftmax(), X, y, order, 64, itertools.repeat(0.01))
+        with one_thread(): one_epoch(FastSoftmax(), X, y, order, 64, itertools.repeat(0.01))
     return race({"steps": steps, "floor": lambda: floor(X)}, repeats)
 
 # %% ../nbs/tools/speed.ipynb #54fdefb2
