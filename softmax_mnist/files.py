@@ -51,7 +51,7 @@ def write_atomically(
     path: str | Path, # where the file shall be; its folder must exist
     content: bytes,   # what it shall hold
 ):
-    "Write a file such that a kill at any moment leaves the old one or the new one."
+    "Write a file whole or not at all. A link is followed; permission bits are kept, a set-user-id bit is not."
     path = Path(os.path.realpath(path))
     if path.exists() and not path.is_file(): refuse("a file can only replace a file", f"{path}, which is none")
     scratch = path.with_name(f".{secrets.token_hex(8)}")
@@ -96,7 +96,7 @@ def save(
     generator: torch.Generator | None = None, # the one given to `train`, to go on from there later
     **about,         # settings, accuracy, anything JSON can hold
 ):
-    "Keep a model as a safetensors file."
+    "Keep a model as a safetensors file, written as `write_atomically` does."
     from safetensors.torch import save as to_bytes
     header, tensors = describe_model(model, generator)
     try: text = json.dumps({**header, "about": about}, allow_nan=False, default=_plain)
@@ -312,7 +312,7 @@ def claimed(
     names: list,  # of the files that will be written into it
     room: int = 2_000_000, # bytes that they will take at most
 ):                # the file that keeps the room; delete it when the room is needed
-    "Hold a folder for a report, or refuse it before any work is done."
+    "Hold a folder for a report; refuse it, before any work is done, where a name is taken by a link or anything else."
     reserve = folder / RESERVE
     try: folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem: raise OSError(f"cannot write into {folder}: {problem.strerror}") from problem
