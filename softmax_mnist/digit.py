@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SIDE', 'FAINT', 'MAX_PIXELS', 'SCANS', 'FORMATS', 'UNSURE', 'plain', 'grey_levels', 'working_copy', 'dark_on_light',
            'without_lines', 'ink', 'sharpness', 'extent', 'joined', 'marks', 'pen_width', 'belongs', 'solid',
-           'one_digit', 'bold', 'fit_box', 'centre', 'check_picture', 'one_line', 'read_image', 'preprocess']
+           'one_digit', 'bold', 'fit_box', 'centre', 'single_picture', 'one_line', 'read_image', 'preprocess']
 
 # %% ../nbs/08_your_digit.ipynb #f73f2a00
 import os
@@ -256,7 +256,7 @@ def centre(
 MAX_PIXELS = 50_000_000
 
 # %% ../nbs/08_your_digit.ipynb #ca9703a3
-def check_picture(
+def single_picture(
     image: Image.Image, # opened, not yet loaded
 ):
     "Refuse what is not a single picture of an allowed size."
@@ -299,7 +299,7 @@ def read_image(
         if not Path(path).is_file(): raise ValueError("not a file; a picture is expected")
         try:
             with Image.open(path, formats=FORMATS) as image:
-                check_picture(image)
+                single_picture(image)
                 if image.format in ("JPEG", "MPO") and Path(path).read_bytes().count(b"\xff\xda") > SCANS:
                     raise ValueError(f"it draws itself more than {SCANS} times over")  # each takes as long as the first
                 image.draft("L", (SIDE, SIDE))
@@ -317,7 +317,7 @@ def preprocess(
     if path is not None: image = read_image(path)
     if not isinstance(image, Image.Image): refuse("image must be a PIL image or a path", describe(image))
     with one_line(path):
-        check_picture(image)
+        single_picture(image)
         grey = dark_on_light(working_copy(grey_levels(image)))
         return torch.from_numpy(centre(fit_box(bold(*one_digit(grey, ink(grey)))))).view(-1)
 
