@@ -1,4 +1,5 @@
-"""Exit 1 when a notebook holds an error, a warning, a progress bar, a path of somebody's machine, a picture without words, or a line too long."""
+"""Exit 1 when a notebook holds an error, a warning, a progress bar, a path of somebody's machine, a picture without words,
+a line too long, an exercise without its folded answer, or, in the course, more than 60 cells."""
 import re
 import sys
 from pathlib import Path
@@ -9,7 +10,16 @@ import yaml
 problems = []
 for path in sorted(Path("nbs").rglob("*.ipynb")):
     if ".ipynb_checkpoints" in path.parts: continue
-    for number, cell in enumerate(nbformat.read(path, 4).cells):
+    cells = nbformat.read(path, 4).cells
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    exercises = re.findall(r"^(\d+)\. ", prose.partition("\n## Exercises\n")[2], re.M)
+    answers = [cell for cell in cells if cell.cell_type == "code" and re.search(r"^#\| code-fold: true$", cell.source, re.M)]
+    titles = [re.search(r"^#\| code-summary: \"Answer to exercise (\d+)\"$", cell.source, re.M) for cell in answers]
+    if exercises != [title and title[1] for title in titles]: problems.append(f"{path}: exercises {exercises}, answers {titles}")
+    if not all(cell.metadata.get("jupyter", {}).get("outputs_hidden") for cell in answers):
+        problems.append(f"{path}: an answer that JupyterLab does not fold")
+    if path.name[:2].isdigit() and len(cells) > 60: problems.append(f"{path}: {len(cells)} cells, more than 60")
+    for number, cell in enumerate(cells):
         where = f"{path} cell {number}"
         longest = max(map(len, cell.source.splitlines()), default=0)
         if cell.cell_type == "code" and longest > 120: problems.append(f"{where}: a line of {longest} characters")

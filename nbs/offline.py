@@ -28,6 +28,14 @@ def members(source):
     return [f"- [`{name}`]{{#{name.lower()}}}: {text.splitlines()[0]}" for name, text in methods if text]
 
 
+def folded(cell):
+    "An answer, its code and its output, folded under its title: Quarto itself folds the code alone."
+    title = re.search(r"^#\| code-summary: *[\"']?(.*?)[\"']?$", cell.source, re.M)[1]
+    cell.source = re.sub(r"^#\| code-(fold|summary):.*\n?", "", cell.source, flags=re.M)
+    opening = f"```{{=html}}\n<details class=\"answer\"><summary>{title}</summary>\n```"
+    return [nbformat.v4.new_markdown_cell(opening), cell, nbformat.v4.new_markdown_cell("```{=html}\n</details>\n```")]
+
+
 def prepare(notebook, page, site, module):
     """Change a processed notebook in place.
 
@@ -42,7 +50,7 @@ def prepare(notebook, page, site, module):
     download = f"other-links:\n  - {{text: This page's notebook, icon: download, href: {up}notebooks/{page.as_posix()}}}"
     notebook.cells[0].source = re.sub(r"\n---\s*$", f"\n{download}\n---\n", notebook.cells[0].source)
     for cell in notebook.cells:
-        cells.append(cell)
+        cells += folded(cell) if re.search(r"^#\| code-fold: true", cell.source, re.M) else [cell]
         shown = re.search(r"^show_doc\((\w+)\)", cell.source, re.M)
         if cell.cell_type == "markdown":
             text = re.sub(r"\[(\[`[^`]+`\])\([^)]*\)\]", r"\1", cell.source)  # a link of ours goes before one that nbdev sets into it
