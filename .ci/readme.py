@@ -27,7 +27,8 @@ def render(root, page, target):
     notebook = nbformat.read(root / "nbs" / page, 4)
     title, *rest = notebook.cells
     heading = title.source.splitlines()[0]
-    notebook.cells = [cell for cell in rest if "hide" not in directives(cell)]
+    touched = re.compile('class="live"')  # what answers the reader's hand has no place in a text file
+    notebook.cells = [cell for cell in rest if "hide" not in directives(cell) and not touched.search(str(cell.get("outputs", "")))]
     options = [directives(cell) for cell in notebook.cells]
     for cell, option in zip(notebook.cells, options):
         cell.source = "" if option.get("echo") == "false" else re.sub(r"^#\|.*\n?", "", cell.source, flags=re.M)

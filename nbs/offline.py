@@ -60,6 +60,7 @@ def prepare(notebook, page, site, module):
             cells.append(nbformat.v4.new_markdown_cell("\n".join(entries)))
         for data in (output.data for output in cell.get("outputs", []) if "data" in output):
             if "<table" in data.get("text/html", ""): data["text/markdown"] = table(data.pop("text/html"))
+            if 'class="live"' in data.get("text/html", ""): data["text/markdown"] = f"```{{=html}}\n{data.pop('text/html')}\n```"
             if "text/markdown" in data: data["text/markdown"] = data["text/markdown"].replace(f"({site}/", f"({up}")
             if shown and re.search(rf"^(class|def) {shown[1]}\b", code, re.M):  # its signature and docstring are in the source below
                 data["text/markdown"] = data["text/markdown"].partition("```python")[0]
@@ -89,6 +90,11 @@ def prepare_all(cfg, site):
         shutil.copyfile(original, "notebooks" / page)
 
 
+def bring_to_life(cfg, docs):
+    "Put beside the pages what live-site.js fetches for those that answer the reader's hand."
+    for name in ("live-site.js", "live.js", "live.json", "digits.gz"): shutil.copyfile(cfg.lib_path / name, docs / name)
+
+
 def list_all(docs, site):
     "Quarto 1.10 writes manual.html as 02_manual.llms.md, and links and lists manual.llms.md where that exists: let it exist."
     moved = [path.rename(path.with_name(path.name[3:])) for path in sorted(docs.glob("[0-9][0-9]_*.llms.md"))]
@@ -101,5 +107,8 @@ def list_all(docs, site):
 if __name__ == "__main__":
     cfg = get_config()
     site = cfg.doc_host + cfg.doc_baseurl
-    if "QUARTO_PROJECT_OUTPUT_FILES" in os.environ: list_all(Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"]), site)
+    if "QUARTO_PROJECT_OUTPUT_FILES" in os.environ:
+        docs = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
+        bring_to_life(cfg, docs)
+        list_all(docs, site)
     else: prepare_all(cfg, site)

@@ -1,0 +1,254 @@
+"""Draw, play and read back in a real Chromium: the page by itself, pages as the site serves them, and JupyterLab.
+
+Without Chromium (`CHROMIUM` names one) it says so in one line and ends well. With `--stills` it takes the still pictures anew.
+"""
+import functools
+import http.server
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import nbformat
+from nbconvert import HTMLExporter
+from playwright.sync_api import sync_playwright
+
+from softmax_mnist.live import FILES, VIEWS, page, settings
+
+STROKES = {1: [[(.5, .2), (.5, .8)]],
+           0: [[(.5, .2), (.35, .28), (.28, .5), (.35, .72), (.5, .8), (.65, .72), (.72, .5), (.65, .28), (.5, .2)]],
+           3: [[(.3, .25), (.65, .22), (.45, .45), (.7, .6), (.6, .8), (.3, .8)]]}
+SCREENS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args): pass
+
+
+def site(folder):
+    "Notebooks as bare HTML with the script that real pages load, served from the loopback interface; the address."
+    for name in ("live.js", "live-site.js", "live.json", "digits.gz"): shutil.copyfile(FILES / name, folder / name)
+    for source in sorted(Path("nbs").rglob("*.ipynb")):
+        if ".ipynb_checkpoints" in source.parts: continue
+        notebook = nbformat.read(source, 4)
+        outputs = (output.get("data", {}).get("text/html", "") for cell in notebook.cells for output in cell.get("outputs", []))
+        if not any('class="live"' in html for html in outputs): continue
+        target = folder / source.relative_to("nbs").with_suffix(".html")
+        target.parent.mkdir(exist_ok=True)
+        body = HTMLExporter(template_name="basic").from_notebook_node(notebook)[0]
+        up = "../" * (len(target.relative_to(folder).parts) - 1) or "./"
+        target.write_text(f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+                          f'<link rel="icon" href="data:,"><title>{source.stem}</title><body><main>{body}</main>'
+                          f'<script type="module" src="{up}live-site.js"></script></body></html>', encoding="utf-8")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}/"
+
+
+def opened(browser, address, origins, width, scheme):
+    "A page, with lists of what went wrong in it and of what it asked other origins for."
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    tab, faults, requests = context.new_page(), [], []
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    tab.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    tab.on("request", lambda request: requests.append(request.url))
+    tab.goto(address)
+    tab.faults, tab.asked = faults, requests
+    tab.foreign = lambda: [url for url in requests if not url.startswith((*origins, "data:", "blob:"))]
+    return tab
+
+
+def draw(tab, sheet, strokes):
+    sheet.scroll_into_view_if_needed()
+    box = sheet.bounding_box()
+    for stroke in strokes:
+        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        tab.mouse.move(*places[0])
+        tab.mouse.down()
+        for place in places[1:]: tab.mouse.move(*place, steps=5)
+        tab.mouse.up()
+
+
+def view(tab, name):
+    found = tab.locator(f'.live[data-view="{name}"]')
+    found.locator("output").wait_for()
+    return found
+
+
+def draws(tab):
+    "The drawn digits are read rightly, by hand and by keyboard; a real digit and a wrong one come."
+    drawn = view(tab, "draw")
+    sheet, said = drawn.locator("canvas.sheet"), drawn.locator("output")
+    for digit in STROKES:
+        drawn.get_by_role("button", name="clear").click()
+        draw(tab, sheet, STROKES[digit])
+        wait_for(said, f"It says {digit},")
+    drawn.get_by_role("button", name="clear").click()
+    sheet.focus()
+    for key in ["ArrowUp"] * 8 + [" "] + ["ArrowDown"] * 16 + [" "]: tab.keyboard.press(key)
+    wait_for(said, "It says 1,")
+    tab.keyboard.press("Backspace")
+    wait_for(said, "The sheet is empty")
+    drawn.get_by_role("button", name="one it gets wrong").click()
+    wait_for(drawn.locator(".truth"), "MNIST says")
+    wait_for(said, "It says")
+    time.sleep(0.5)  # for what it says of this digit
+    truth, answer = (int(re.search(r"says:? (\d)", part.inner_text())[1]) for part in (drawn.locator(".truth"), said))
+    assert truth != answer, (truth, answer)
+
+
+def learns(tab):
+    "Ten epochs give the loss of the notebook's own."
+    learned = view(tab, "learn")
+    once = learned.get_by_role("button", name="one epoch")
+    for _ in range(10): once.click()
+    theirs = json.loads(settings())["history"][9]["val_loss"]
+    wait_for(learned.locator("p"), f"Epoch 10, validation loss: the notebook {theirs:.7f}, here {theirs:.5f}")
+    wait_for(learned.locator("p"), "they agree")
+
+
+def scores(tab):
+    "The same number added to all scores changes nothing that is shown but the scores."
+    seen = view(tab, "scores")
+    before = seen.locator("table").inner_text(), seen.locator("svg").inner_html()
+    seen.get_by_role("button", name="all + 1").click()
+    assert (seen.locator("table").inner_text(), seen.locator("svg").inner_html()) == before
+    seen.get_by_label("score of A").fill("8")
+    assert seen.locator("table").inner_text() != before[0]
+
+
+def pushes(tab):
+    "Separable clouds are separated, and a cloud can be dragged."
+    plane = view(tab, "plane")
+    plane.get_by_role("button", name="separable").click()
+    plane.get_by_role("button", name="play").click()
+    wait_for(plane.locator("output"), "75 of 75 points")
+    plane.get_by_role("button", name="pause").click()
+    before = plane.get_by_label("cloud ●, x").input_value()
+    draw(tab, plane.locator("canvas"), [[(.3, .3), (.6, .6)]])
+    assert plane.get_by_label("cloud ●, x").input_value() != before
+
+
+def wait_for(locator, text, seconds=20):
+    end = time.monotonic() + seconds
+    while text not in locator.inner_text():
+        assert time.monotonic() < end, f"{text!r} did not come, but {locator.inner_text()!r}"
+        time.sleep(0.05)
+
+
+CHECKS = {"draw": draws, "scores": scores, "learn": learns, "plane": pushes}
+
+
+def sound(tab, *origins):
+    assert not tab.faults, tab.faults
+    assert not tab.foreign(), tab.foreign()
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), "wider than the screen"
+
+
+def by_itself(browser, folder):
+    "The page that is one file, from the disk, on four screens."
+    (folder / "page.html").write_text(page(), encoding="utf-8")
+    address = (folder / "page.html").as_uri()
+    for width, scheme in SCREENS:
+        tab = opened(browser, address, [address], width, scheme)
+        for check in CHECKS.values(): check(tab)
+        sound(tab)
+        print(f"ok    one file, {width} px, {scheme}: {len(tab.asked)} request, {', '.join(CHECKS)}")
+        tab.context.close()
+
+
+def on_the_site(browser, folder):
+    "Every notebook with a view, as HTML, from a server."
+    origin = site(folder)
+    for path in sorted(folder.rglob("*.html")):
+        name = path.relative_to(folder).as_posix()
+        for width, scheme in SCREENS[::3]:
+            tab = opened(browser, origin + name, [origin], width, scheme)
+            tab.locator(".live output").first.wait_for()
+            present = [found for found in CHECKS if tab.locator(f'.live[data-view="{found}"]').count()]
+            for found in present: CHECKS[found](tab)
+            assert present and not tab.faults and not tab.foreign(), (name, present, tab.faults, tab.foreign())
+            print(f"ok    {name}, {width} px, {scheme}: {', '.join(present)}")
+            tab.context.close()
+
+
+def in_jupyterlab(browser, folder):
+    "Draw on the widget in a real JupyterLab and read the strokes back in Python."
+    cells = ["from softmax_mnist.live import Draw\nwidget = Draw()\nwidget",
+             "import json\nopen('back.json', 'w').write(json.dumps([widget.strokes, widget.x]))"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, folder / "draw.ipynb")
+    environment = {**os.environ, "PYTHONPATH": str(FILES.parent), "JUPYTER_CONFIG_DIR": str(folder / "config")}
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.port=0", "--IdentityProvider.token=", f"--notebook-dir={folder}"]
+    with open(folder / "log", "w+") as log, subprocess.Popen(command, env=environment, stdout=log, stderr=log) as server:
+        try:
+            end = time.monotonic() + 60
+            while not (found := re.search(r"http://(?:localhost|127\.0\.0\.1):(\d+)/lab", (folder / "log").read_text())):
+                assert time.monotonic() < end, (folder / "log").read_text()
+                time.sleep(0.2)
+            tab = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
+            tab.goto(f"http://127.0.0.1:{found[1]}/lab/tree/draw.ipynb")
+            tab.locator(".jp-Notebook .jp-CodeCell").nth(1).wait_for(timeout=60_000)
+            tab.locator(".jp-Notebook .jp-CodeCell").first.locator(".cm-content").click()
+            tab.keyboard.press("Shift+Enter")
+            tab.locator("canvas.sheet").wait_for(timeout=60_000)
+            draw(tab, tab.locator("canvas.sheet"), STROKES[1])
+            wait_for(tab.locator(".live output"), "It says 1,")
+            tab.get_by_role("button", name="a real digit").click()  # 800 kB come from the kernel
+            wait_for(tab.locator(".truth"), "MNIST says")
+            tab.get_by_role("button", name="clear").click()
+            draw(tab, tab.locator("canvas.sheet"), STROKES[1])
+            wait_for(tab.locator(".live output"), "It says 1,")
+            if "--pictures" in sys.argv: tab.screenshot(path="jupyterlab.png")
+            tab.locator(".jp-Notebook .jp-CodeCell").nth(1).locator(".cm-content").click()
+            tab.keyboard.press("Shift+Enter")
+            end = time.monotonic() + 30
+            while not (folder / "back.json").exists() or not (folder / "back.json").stat().st_size:
+                assert time.monotonic() < end, "nothing came back"
+                time.sleep(0.1)
+            strokes, x = json.loads((folder / "back.json").read_text())
+            (x0, y0), (x1, y1) = strokes[0][0], strokes[0][-1]
+            assert len(strokes) == 1 and len(x) == 784 and abs(x0 - x1) < 0.02 and y1 - y0 > 0.5, (strokes, len(x))
+            print(f"ok    JupyterLab: a stroke of {len(strokes[0])} points and {len(x)} pixels came back")
+        finally:
+            server.terminate()
+
+
+def stills(browser, folder):
+    "The still pictures that stand where no JavaScript runs."
+    from PIL import Image
+    (folder / "page.html").write_text(page(), encoding="utf-8")
+    tab = opened(browser, (folder / "page.html").as_uri(), [], 760, "light")
+    draws(tab); learns(tab); pushes(tab)
+    view(tab, "draw").get_by_role("button", name="clear").click()
+    draw(tab, view(tab, "draw").locator("canvas.sheet"), STROKES[3])
+    view(tab, "plane").get_by_role("button", name="mixed").click()
+    view(tab, "plane").get_by_role("button", name="play").click()
+    time.sleep(3)
+    view(tab, "plane").get_by_role("button", name="pause").click()
+    time.sleep(0.5)
+    for name in VIEWS:
+        target = FILES / f"live-{name}.png"
+        tab.locator(f'.live[data-view="{name}"]').screenshot(path=target)
+        Image.open(target).convert("RGB").quantize(32).save(target, optimize=True)
+
+
+if __name__ == "__main__":
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        print("skip  tests in a browser: no chromium is installed, and CHROMIUM names none")
+        sys.exit()
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as scratch:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        for task in [stills] if "--stills" in sys.argv else [by_itself, on_the_site, in_jupyterlab]:
+            folder = Path(scratch, task.__name__)
+            folder.mkdir()
+            task(browser, folder)
+        browser.close()
