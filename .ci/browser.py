@@ -206,7 +206,7 @@ def in_jupyterlab(browser, folder):
             tab.get_by_role("button", name="clear").click()
             draw(tab, tab.locator("canvas.sheet"), STROKES[1])
             wait_for(tab.locator(".live output"), "It says 1,")
-            if "--pictures" in sys.argv: tab.screenshot(path="jupyterlab.png")
+            if "--pictures" in sys.argv: tab.screenshot(path=Path(tempfile.gettempdir(), "jupyterlab.png"))
             tab.locator(".jp-Notebook .jp-CodeCell").nth(1).locator(".cm-content").click()
             tab.keyboard.press("Shift+Enter")
             end = time.monotonic() + 30

@@ -220,6 +220,7 @@ const STYLE = `
 .live .row { display: flex; flex-wrap: wrap; gap: .75rem 1.25rem; align-items: flex-start; margin: .5rem 0 }
 .live canvas { background: #fff; border: 1px solid #888; image-rendering: pixelated; display: block }
 .live canvas.sheet { touch-action: none; cursor: crosshair; image-rendering: auto; width: min(17.5rem, 100%); aspect-ratio: 1 }
+.live .pad { width: min(17.5rem, 100%) }
 .live :focus-visible { outline: 3px solid #1b6ec2; outline-offset: 2px }
 .live button, .live select, .live input { font: inherit; color: inherit; background: transparent; border: 1px solid #888; border-radius: .3rem; padding: .15rem .5rem }
 .live select option { color: #000; background: #fff }
@@ -439,8 +440,8 @@ function drawView(element, model, {settings, digits}) {
 
   element.append(
     make("div", {class: "row"},
-      make("div", {}, sheet, make("div", {class: "row"}, button("undo", forget(undo)), button("clear", forget(clear)),
-        button("a real digit", () => show(false)), button("one it gets wrong", () => show(true)), make("span", {class: "truth"}))),
+      make("div", {class: "pad"}, sheet, make("div", {class: "row"}, button("undo", forget(undo)), button("clear", forget(clear)),
+        button("a real digit", () => show(false)), button("one it gets wrong", () => show(true)), make("strong", {class: "truth"}))),
       bars.table),
     make("div", {class: "row"},
       figure(seen.canvas, "what it sees ", labelled("", make("span", {}, centred, " scaled and centred"))),
