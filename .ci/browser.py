@@ -237,7 +237,7 @@ def stills(browser, folder):
     for name in VIEWS:
         target = FILES / f"live-{name}.png"
         tab.locator(f'.live[data-view="{name}"]').screenshot(path=target)
-        Image.open(target).convert("RGB").quantize(32).save(target, optimize=True)
+        Image.open(target).convert("RGB").quantize(64).save(target, optimize=True)
 
 
 if __name__ == "__main__":

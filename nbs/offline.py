@@ -95,6 +95,13 @@ def bring_to_life(cfg, docs):
     for name in ("live-site.js", "live.js", "live.json", "digits.gz"): shutil.copyfile(cfg.lib_path / name, docs / name)
 
 
+def reachable(docs):
+    "On a small screen an output may be wider than its place; the keyboard must be able to scroll it."
+    for page in docs.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        put(page, re.sub(r"(<div class=\"cell-output[^>]*>\n)<pre>", r'\1<pre tabindex="0">', text))
+
+
 def list_all(docs, site):
     "Quarto 1.10 writes manual.html as 02_manual.llms.md, and links and lists manual.llms.md where that exists: let it exist."
     moved = [path.rename(path.with_name(path.name[3:])) for path in sorted(docs.glob("[0-9][0-9]_*.llms.md"))]
@@ -110,5 +117,6 @@ if __name__ == "__main__":
     if "QUARTO_PROJECT_OUTPUT_FILES" in os.environ:
         docs = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
         bring_to_life(cfg, docs)
+        reachable(docs)
         list_all(docs, site)
     else: prepare_all(cfg, site)
