@@ -213,7 +213,6 @@ def print_history(
                   f"Train Loss: {row.train_loss:.4f}, Val Loss: {row.val_loss:.4f}, "
                   f"Train Acc: {row.train_accuracy:.4f}, Val Acc: {row.val_accuracy:.4f}")
 
-# %% ../nbs/02_manual.ipynb #b584f98a
 COLORS = {"manual": "tab:blue", "builtin": "tab:orange", "scikit-learn": "tab:green"}
 
 def plot_history(
