@@ -331,7 +331,7 @@ def claimed(
 class Training(NamedTuple):
     "A training that has begun, and how it is meant."
     runs: dict     # "manual" and "builtin" -> `comparison.Run`
-    settings: dict # learning_rate, final_learning_rate, batch_size, seed, source ("mnist" or "sample"), controlled
+    settings: dict # a `Recipe`'s without epochs, and source ("mnist" or "sample"), controlled
     planned: int   # epochs at its end
 
     @property
@@ -353,8 +353,9 @@ def keep_training(
 def settings_in(
     noted: dict, # what a file of a report says
 ) -> dict:       # the settings of its training, checked
-    "Read the settings out of a file; one of version 0.1.0 named no final_learning_rate."
-    rates = {"learning_rate": noted["learning_rate"], "final_learning_rate": noted.get("final_learning_rate")}
+    "Read the settings out of a file; older ones name no final_learning_rate or weight_decay."
+    rates = {"learning_rate": noted["learning_rate"], "final_learning_rate": noted.get("final_learning_rate"),
+             "weight_decay": noted.get("weight_decay", 0.0)}
     recipe = asdict(Recipe(batch_size=noted["batch_size"], seed=noted["seed"], **rates))
     del recipe["epochs"]
     check_choice("source", noted["source"], ("mnist", "sample"))

@@ -21,7 +21,7 @@ from .builtin import BuiltinSoftmax
 from .data import Digits, Splits, data_root, load_mnist, loaders
 from .download import fetch
 from .helpers import cross_entropy_loss, softmax
-from .manual import QUICK, ManualSoftmax, one_epoch, one_thread, train
+from .manual import QUICK, ManualSoftmax, decaying_step, one_epoch, one_thread, train
 
 # %% ../nbs/tools/speed.ipynb #f98ca83e
 def race(
@@ -139,10 +139,12 @@ class FastSoftmax(ManualSoftmax):
         order: Tensor,   # (n,) the rows in the order in which to learn from them
         batch_size: int, # rows a step
         rates,           # yields a learning rate for each step
+        weight_decay: float = 0.0, # share of the weights that each step takes away, times its learning rate
     ) -> Tensor:         # (n, n_classes) each row's scores from just before it was learned from, in that order
         "One step for each batch, with the rows of the next ones collected meanwhile."
+        step = decaying_step(self, weight_decay)
         batches = zip(prefetch(X, order, batch_size), y[order].split(batch_size), rates)
-        return torch.cat([self.step(rows, labels, rate).T for rows, labels, rate in batches], dim=1).T
+        return torch.cat([step(rows, labels, rate).T for rows, labels, rate in batches], dim=1).T
 
 # %% ../nbs/tools/speed.ipynb #3fdae403
 def floor(
