@@ -13,7 +13,7 @@ for path in sorted(Path("nbs").rglob("*.ipynb")):
     cells = nbformat.read(path, 4).cells
     prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     exercises = re.findall(r"^(\d+)\. ", prose.partition("\n## Exercises\n")[2], re.M)
-    answers = [cell for cell in cells if cell.cell_type == "code" and re.search(r"^#\| code-fold: true$", cell.source, re.M)]
+    answers = [cell for cell in cells if cell.cell_type == "code" and re.search(r"^#\| code-summary: .Answer", cell.source, re.M)]
     titles = [re.search(r"^#\| code-summary: \"Answer to exercise (\d+)\"$", cell.source, re.M) for cell in answers]
     if exercises != [title and title[1] for title in titles]: problems.append(f"{path}: exercises {exercises}, answers {titles}")
     if not all(cell.metadata.get("jupyter", {}).get("outputs_hidden") for cell in answers):

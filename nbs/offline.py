@@ -50,7 +50,7 @@ def prepare(notebook, page, site, module):
     download = f"other-links:\n  - {{text: This page's notebook, icon: download, href: {up}notebooks/{page.as_posix()}}}"
     notebook.cells[0].source = re.sub(r"\n---\s*$", f"\n{download}\n---\n", notebook.cells[0].source)
     for cell in notebook.cells:
-        cells += folded(cell) if re.search(r"^#\| code-fold: true", cell.source, re.M) else [cell]
+        cells += folded(cell) if re.search(r"^#\| code-summary: .Answer", cell.source, re.M) else [cell]
         shown = re.search(r"^show_doc\((\w+)\)", cell.source, re.M)
         if cell.cell_type == "markdown":
             text = re.sub(r"\[(\[`[^`]+`\])\([^)]*\)\]", r"\1", cell.source)  # a link of ours goes before one that nbdev sets into it
