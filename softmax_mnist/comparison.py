@@ -76,10 +76,9 @@ def compare(
             if after_epoch and after_epoch(runs): break
     return runs
 
-# %% ../nbs/05_comparison.ipynb #369ac534
+# %% ../nbs/05_comparison.ipynb #c2dd4dac
 HEADINGS = {"manual": "Manual Acc", "builtin": "PyTorch Acc"}
 
-# %% ../nbs/05_comparison.ipynb #c2dd4dac
 def comparison_table(
     y_true: Tensor,    # (n,) the right labels
     predictions: dict, # name -> (n,) answers; "manual" and "builtin", and others if you like
