@@ -10,7 +10,9 @@ import yaml
 problems = []
 for path in sorted(Path("nbs").rglob("*.ipynb")):
     if ".ipynb_checkpoints" in path.parts: continue
-    cells = nbformat.read(path, 4).cells
+    notebook = nbformat.read(path, 4)
+    cells = notebook.cells
+    if "widgets" in notebook.metadata: problems.append(f"{path}: the state of widgets, hundreds of kilobytes (see CONTRIBUTING.md)")
     prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     exercises = re.findall(r"^(\d+)\. ", prose.partition("\n## Exercises\n")[2], re.M)
     answers = [cell for cell in cells if cell.cell_type == "code" and re.search(r"^#\| code-summary: .Answer", cell.source, re.M)]

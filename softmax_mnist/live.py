@@ -27,7 +27,7 @@ FILES = Path(softmax_mnist.__file__).parent # what the views are made from lies 
 VIEWS = {"draw": "A sheet to draw a digit on, what the model sees of it, ten probabilities, and a map of its reasons.",
          "scores": "Four scores as sliders, the probabilities that softmax makes of them, and the gradient as arrows.",
          "learn": "Ten templates that form while the loss falls, with curves of training and validation.",
-         "plane": "Three clouds of points, the regions of three classes, and the paths of their weights."}
+         "plane": "Three clouds of points, the regions of three classes, the paths and the length of their weights."}
 
 # %% ../nbs/tools/live.ipynb #4670ddfd
 def settings(
