@@ -24,7 +24,7 @@ from softmax_mnist.live import FILES, VIEWS, page, settings
 STROKES = {1: [[(.5, .2), (.5, .8)]],
            0: [[(.5, .2), (.35, .28), (.28, .5), (.35, .72), (.5, .8), (.65, .72), (.72, .5), (.65, .28), (.5, .2)]],
            3: [[(.3, .25), (.65, .22), (.45, .45), (.7, .6), (.6, .8), (.3, .8)]]}
-SCREENS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
+SCREENS = [(320, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -101,11 +101,26 @@ def draws(tab):
     time.sleep(0.5)  # for what it says of this digit
     truth, answer = (int(re.search(r"says:? (\d)", part.inner_text())[1]) for part in (drawn.locator(".truth"), said))
     assert truth != answer, (truth, answer)
+    draw(tab, sheet, STROKES[1])  # over a digit of MNIST's: a sheet of one's own again
+    wait_for(said, "It says 1,")
+    assert drawn.locator(".truth").inner_text() == ""
+    box = sheet.bounding_box()
+    tab.mouse.move(box["x"] + 90, box["y"] + 90)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + 120, box["y"] + 120)
+    tab.keyboard.press("Backspace")  # in the middle of a stroke
+    tab.mouse.move(box["x"] + 150, box["y"] + 90)
+    tab.mouse.up()
+    wait_for(said, "It says 1,")
 
 
 def learns(tab):
-    "Ten epochs give the loss of the notebook's own."
+    "Ten epochs give the loss of the notebook's own, and a seed that is none is refused."
     learned = view(tab, "learn")
+    for value, ends in (("-1", False), ("", False), ("42", True)):
+        learned.get_by_label("seed", exact=True).last.fill(value)
+        learned.get_by_label("seed", exact=True).last.blur()
+        assert learned.get_by_role("button", name="play").is_enabled() == ends, value
     once = learned.get_by_role("button", name="one epoch")
     for _ in range(10): once.click()
     theirs = json.loads(settings())["history"][9]["val_loss"]

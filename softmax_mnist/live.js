@@ -230,7 +230,7 @@ const STYLE = `
 .live table { border-collapse: collapse; width: auto; margin: 0 }
 .live th, .live td { padding: 0 .4rem; border: 0; text-align: right; font-variant-numeric: tabular-nums; background: none }
 .live .track { width: 8rem; padding: 0 }
-.live .bar { background: #1b6ec2; height: .9rem; min-width: 1px }
+.live .bar { background: #1b6ec2; height: .9rem; min-width: 1px; print-color-adjust: exact; -webkit-print-color-adjust: exact }
 .live tr.best th, .live tr.best td { font-weight: bold }
 .live figure { margin: 0 } .live figcaption { font-size: .85rem; color: inherit; max-width: 18rem }
 .live svg { display: block; width: 100%; max-width: 21rem; height: auto; overflow: visible }
@@ -238,7 +238,7 @@ const STYLE = `
 .live fieldset { border: 1px solid #888; border-radius: .3rem; padding: .3rem .6rem; margin: 0; min-width: 0 }
 .live legend { font-size: .85rem; padding: 0 .3rem; margin: 0; width: auto; float: none }
 .live label { white-space: nowrap }
-.live .templates { display: grid; grid-template-columns: repeat(5, max-content); gap: .4rem .8rem }`
+.live .templates { display: grid; grid-template-columns: repeat(auto-fill, 62px); gap: .4rem .8rem; max-width: 25rem }`
 
 const SVG = new Set(["svg", "path", "line", "text", "circle", "g", "title"])
 
@@ -336,15 +336,15 @@ const decode = text => Uint8Array.from(atob(text), c => c.charCodeAt(0))
 
 function drawView(element, model, {settings, digits}) {
   const SIDE = 140, trained = decodeModel(new Float32Array(decode(settings.weights).buffer))
-  let strokes = [], given = null, pen = [0.5, 0.5], down = false, pair = null, samples = null, mistakes = null
+  let strokes = [], given = null, pen = [0.5, 0.5], down = false, pointer = null, pair = null, samples = null, mistakes = null
   const sheet = make("canvas", {class: "sheet", width: 2 * SIDE, height: 2 * SIDE, tabindex: 0, role: "application",
     "aria-label": "Sheet to draw a digit on. Arrow keys move the pen, space puts it down and lifts it, Backspace takes back a stroke."})
   const seen = pixelPicture("What the model sees: 28 by 28 pixels"), map = pixelPicture("What each pixel says for one digit rather than another")
   const bars = barTable("Probability of each digit"), {output, say} = announcer()
-  const centred = make("input", {type: "checkbox", checked: true, onchange: update})
+  const centred = make("input", {type: "checkbox", checked: true, onchange: () => changed()})
   const choose = which => select(which, ["best", "second", ...DIGITS], () => { pair = [...picks].map(pick => pick.value); update() })
   const picks = [choose("for this digit"), choose("rather than this one")]
-  const caption = make("span")
+  const caption = make("span"), truth = make("strong", {class: "truth"})
 
   function paint() {
     const context = sheet.getContext("2d")
@@ -396,9 +396,11 @@ function drawView(element, model, {settings, digits}) {
     model.set("x", Array.from(update() ?? []))
     model.save_changes()
   }
-  const start = point => { given = null; strokes.push([point]); pen = point }
-  const place = event => { const box = sheet.getBoundingClientRect(); return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height] }
-  let pointer = null
+  const start = point => {
+    if (given) { pair = null; truth.textContent = "" }
+    given = null; strokes.push([point]); pen = point
+  }
+  const place = event => { const box = sheet.getBoundingClientRect(); return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map(v => Math.min(1, Math.max(0, v))) }
   sheet.addEventListener("pointerdown", event => {
     if (pointer !== null || event.button) return
     pointer = event.pointerId
@@ -413,7 +415,7 @@ function drawView(element, model, {settings, digits}) {
   for (const end of ["pointerup", "pointercancel"]) sheet.addEventListener(end, event => { if (event.pointerId === pointer) { pointer = null; changed() } })
   sheet.addEventListener("keydown", event => {
     const move = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}[event.key]
-    if (event.key === "Backspace") undo()
+    if (event.key === "Backspace") forget(undo)()
     else if (event.key === " ") { down = !down; if (down) { start([...pen]); changed() } else paint() }
     else if (move) {
       pen = pen.map((v, i) => Math.min(0.97, Math.max(0.03, v + move[i] / 28)))
@@ -424,24 +426,26 @@ function drawView(element, model, {settings, digits}) {
   })
   for (const kind of ["focus", "blur"]) sheet.addEventListener(kind, paint)
 
-  function undo() { strokes.pop(); down = false; given = null; changed() }
-  function clear() { strokes = []; down = false; given = null; pair = null; changed() }
+  const rest = () => { down = false; given = null; pointer = null }  // a stroke that is being drawn ends here
+  function undo() { rest(); strokes.pop(); changed() }
+  function clear() { rest(); strokes = []; pair = null; changed() }
   async function show(wrong) {
-    samples ??= await digits()
+    try { samples ??= await digits() } catch (problem) { return say(`The digits did not come (${problem.message}).`) }
     const n = samples.labels.length, row = i => Float32Array.from(samples.pixels.subarray(i * PIXELS, (i + 1) * PIXELS), v => v / 255)
     const answer = i => { const z = scores(trained, row(i)); return z.indexOf(Math.max(...z)) }
     if (wrong) mistakes ??= [...Array(n).keys()].filter(i => answer(i) !== samples.labels[i])
+    if (wrong && !mistakes.length) return say("It gets none of them wrong.")
     const pool = wrong ? mistakes : null, i = pool ? pool[Math.floor(Math.random() * pool.length)] : Math.floor(Math.random() * n)
-    strokes = []; down = false; given = row(i); pair = wrong ? ["best", `${samples.labels[i]}`] : null
+    rest(); strokes = []; given = row(i); pair = wrong ? ["best", `${samples.labels[i]}`] : null
     changed()
-    element.querySelector(".truth").textContent = `MNIST says: ${samples.labels[i]}`
+    truth.textContent = `MNIST says: ${samples.labels[i]}`
   }
-  const forget = act => () => { element.querySelector(".truth").textContent = ""; act() }
+  const forget = act => () => { truth.textContent = ""; act() }
 
   element.append(
     make("div", {class: "row"},
       make("div", {class: "pad"}, sheet, make("div", {class: "row"}, button("undo", forget(undo)), button("clear", forget(clear)),
-        button("a real digit", () => show(false)), button("one it gets wrong", () => show(true)), make("strong", {class: "truth"}))),
+        button("a real digit", () => show(false)), button("one it gets wrong", () => show(true)), truth)),
       bars.table),
     make("div", {class: "row"},
       figure(seen.canvas, "what it sees ", labelled("", make("span", {}, centred, " scaled and centred"))),
@@ -494,6 +498,8 @@ function scoresView(element) {
 
 // ---- Learn: the notebook's own training run, replayed
 
+const LAST = 2000  // epochs; long before that there is nothing new to see
+
 async function learnView(element, model, {settings, digits}) {
   const setting = (label, options, chosen) => select(label, options, reset, chosen)
   const rate = setting("learning rate", [0.001, 0.01, 0.1, 1, 10], 0.01), size = setting("batch size", [1, 16, 64, 256, 3000], 64)
@@ -501,13 +507,16 @@ async function learnView(element, model, {settings, digits}) {
   const templates = DIGITS.map(k => pixelPicture(`template of the ${k}`, 2.2)), lossChart = make("svg", {viewBox: "0 0 340 200", role: "img"})
   const accuracyChart = make("svg", {viewBox: "0 0 340 200", role: "img"}), {output, say} = announcer(), agreement = make("p")
   const play = button("play", () => run(Infinity)), once = button("one epoch", () => run(1)), single = button("one step", oneStep)
-  let state, order, at, epoch, steps, totals, random, history, limit = 0, running = false, val
+  let state, order, at, epoch, steps, totals, random, history, own, limit = 0, running = false, val
 
   function reset() {
+    if (!state) return  // the digits have not come yet
     limit = 0
-    const value = Number(seed.value)
-    seed.setCustomValidity(Number.isInteger(value) && value >= 0 && value < 2 ** 32 ? "" : "a whole number from 0 to 4294967295")
+    const value = Number(seed.value), sound = seed.value !== "" && Number.isInteger(value) && value >= 0 && value < 2 ** 32
+    for (const b of [play, once, single]) b.disabled = !sound
+    seed.setCustomValidity(sound ? "" : "a whole number from 0 to 4294967295")
     if (!seed.reportValidity()) return
+    own = rate.value === "0.01" && size.value === "64" && start.value === "zeros" && value === 42
     random = mersenne(value)
     state.model = newModel()
     if (start.value === "random") for (const part of [state.model.weight, state.model.bias]) part.forEach((_, i) => { part[i] = (random() / 2 ** 31 - 1) / 28 })
@@ -533,8 +542,9 @@ async function learnView(element, model, {settings, digits}) {
       limit = epochs === Infinity ? 0 : Number.isFinite(limit) ? limit + 1 : epoch + 1
       return
     }
-    limit = epoch + epochs; running = true; play.textContent = "pause"
+    limit = Math.min(epoch + epochs, LAST); running = true; play.textContent = "pause"
     const slice = () => {
+      if (!element.isConnected) { running = false; return }
       const ended = epoch < limit && some(1 + steps / 20, performance.now() + 12)  // slow at first, when there is most to see
       if (ended || !still()) show()
       if (epoch < limit && history.every(row => Number.isFinite(row.val.loss))) return requestAnimationFrame(slice)
@@ -551,7 +561,7 @@ async function learnView(element, model, {settings, digits}) {
         {name: "validation", colour: BLUE, points: curve("val", name)}])
       element.setAttribute("aria-label", `${title} of training and validation over ${epoch} epochs`)
     }
-    const last = history.at(-1), own = rate.value === "0.01" && size.value === "64" && start.value === "zeros" && seed.value === "42"
+    const last = history.at(-1)
     const theirs = own && last && settings.history[epoch - 1]
     agreement.textContent = !theirs ? "" : `Epoch ${epoch}, validation loss: the notebook ${theirs.val_loss.toFixed(7)}, here ${last.val.loss.toFixed(7)}; ` +
       (Math.abs(theirs.val_loss - last.val.loss) < 1e-6 ? "they agree." : "they differ!")
@@ -566,7 +576,9 @@ async function learnView(element, model, {settings, digits}) {
     make("div", {class: "row"}, lossChart, accuracyChart), agreement, output)
   for (const b of [play, once, single]) b.disabled = true
   say("The digits are on their way.")
-  const {pixels, labels} = await digits(), rows = name => new Uint16Array(decode(settings.rows[name]).buffer)
+  let sample
+  try { sample = await digits() } catch (problem) { return say(`The digits did not come (${problem.message}). Load the page again.`) }
+  const {pixels, labels} = sample, rows = name => new Uint16Array(decode(settings.rows[name]).buffer)
   state = {data: inked(pixels, labels, rows("train")), model: null}
   val = inked(pixels, labels, rows("val"))
   for (const b of [play, once, single]) b.disabled = false
@@ -603,7 +615,7 @@ function planeView(element) {
   const rate = select("learning rate", [0.03, 0.3, 3], reset, 0.3), decay = select("weight decay", [0, 0.01, 0.1], reset)
   const play = button("play", toggle), moves = centres.map((centre, c) => ["x", "y"].map((axis, m) => make("input", {type: "range", min: -3.5, max: 3.5, step: 0.1, value: centre[m],
     "aria-label": `cloud ${MARKS[c]}, ${axis}`, oninput: event => { centre[m] = Number(event.target.value); reset(false) }})))
-  let weights, trace, steps, running = false, rows, spread = 0.7
+  let weights, trace, steps, running = false, timer, rows, spread = 0.7
 
   function reset(fresh = true) {
     rows = centres.flatMap(([x, y], c) => Array.from({length: N}, (_, i) => [x + spread * offsets[c][2 * i], y + spread * offsets[c][2 * i + 1], c]))
@@ -622,24 +634,27 @@ function planeView(element) {
   }
   function toggle() {
     running = !running
+    clearTimeout(timer)
     play.textContent = running ? "pause" : "play"
     const slice = () => {
       if (!running || !element.isConnected) return
       advance(Math.max(1, Math.ceil(steps / 40)))
       if (steps >= 20000) toggle()
       show()
-      setTimeout(slice, still() ? 1000 : 40)
+      timer = setTimeout(slice, still() ? 1000 : 40)
     }
     slice()
   }
   const right = () => rows.filter(([x, y, c]) => { const z = weights.map(w => w[0] * x + w[1] * y + w[2]); return z[c] === Math.max(...z) && z.filter(v => v === z[c]).length === 1 }).length
   function show() {
-    const context = canvas.getContext("2d"), image = context.createImageData(SIZE, SIZE)
+    const context = canvas.getContext("2d"), image = context.createImageData(SIZE, SIZE), [[a0, b0, c0], [a1, b1, c1], [a2, b2, c2]] = weights
     for (let i = 0; i < SIZE * SIZE; i++) {
       const x = (i % SIZE - SIZE / 2) / SCALE, y = (SIZE / 2 - Math.floor(i / SIZE)) / SCALE
-      const p = softmax(weights.map(w => w[0] * x + w[1] * y + w[2])), best = Math.max(...p)
-      const tint = p.filter(v => v === best).length > 1 ? 0 : 0.15 + 0.35 * (best - 1 / 3) * 1.5, colour = COLOURS[p.indexOf(best)]
-      image.data.set([...colour.map(v => 255 + (v - 255) * tint), 255], 4 * i)
+      const z0 = a0 * x + b0 * y + c0, z1 = a1 * x + b1 * y + c1, z2 = a2 * x + b2 * y + c2, top = Math.max(z0, z1, z2)
+      const p = 1 / (Math.exp(z0 - top) + Math.exp(z1 - top) + Math.exp(z2 - top)), colour = COLOURS[z0 === top ? 0 : z1 === top ? 1 : 2]
+      const tint = (z0 === top) + (z1 === top) + (z2 === top) > 1 ? 0 : 0.15 + 0.5 * (p - 1 / 3)
+      for (let m = 0; m < 3; m++) image.data[4 * i + m] = 255 + (colour[m] - 255) * tint
+      image.data[4 * i + 3] = 255
     }
     context.putImageData(image, 0, 0)
     Object.assign(context, {font: "11px sans-serif", textAlign: "center", textBaseline: "middle"})
@@ -657,6 +672,7 @@ function planeView(element) {
   let dragged = null
   const place = event => { const box = canvas.getBoundingClientRect(); return [((event.clientX - box.left) / box.width - 0.5) * SIZE / SCALE, (0.5 - (event.clientY - box.top) / box.height) * SIZE / SCALE] }
   canvas.addEventListener("pointerdown", event => {
+    if (dragged || event.button) return
     const [x, y] = place(event), far = centres.map(([a, b]) => Math.hypot(a - x, b - y))
     dragged = {cloud: far.indexOf(Math.min(...far)), id: event.pointerId}
     try { canvas.setPointerCapture(event.pointerId) } catch { /* as above */ }
@@ -666,7 +682,7 @@ function planeView(element) {
     centres[dragged.cloud] = place(event).map(v => Math.max(-3.5, Math.min(3.5, v)))
     reset(false)
   })
-  for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => { dragged = null })
+  for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, event => { if (dragged?.id === event.pointerId) dragged = null })
   element.append(
     make("div", {class: "row"}, play, button("one step", () => { advance(1); show() }), button("start again", reset), button("separable clouds", separable), button("mixed clouds", mixed)),
     make("div", {class: "row"}, labelled("learning rate", rate), labelled("weight decay", decay)),
@@ -692,7 +708,7 @@ function render({model, el}) {
   const ask = () => digits ??= new Promise((resolve, reject) => {
     model.on("msg:custom", (message, buffers) => buffers?.length ? unpack(buffers[0]).then(resolve, reject) : reject(new Error(message)))
     model.send("digits")
-  })
+  }).catch(problem => { digits = undefined; throw problem })
   const holder = make("div", {class: "live"})
   el.replaceChildren(make("style", {}, STYLE), holder)
   VIEWS[model.get("view")](holder, model, {settings: JSON.parse(model.get("settings")), digits: ask})
