@@ -96,10 +96,11 @@ def bring_to_life(cfg, docs):
 
 
 def reachable(docs):
-    "On a small screen an output may be wider than its place; the keyboard must be able to scroll it."
+    "On a small screen an output or a formula may be wider than its place; the keyboard must be able to scroll it."
     for page in docs.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        put(page, re.sub(r"(<div class=\"cell-output[^>]*>\n)<pre>", r'\1<pre tabindex="0">', text))
+        text = re.sub(r"(<div class=\"cell-output[^>]*>\n)<pre>", r'\1<pre tabindex="0">', text)
+        put(page, re.sub(r'<p>(?=<math display="block")', '<p tabindex="0">', text))
 
 
 def list_all(docs, site):
