@@ -142,11 +142,6 @@ def learning_rates(
 QUICK = Recipe(epochs=10, learning_rate=0.7, final_learning_rate=0.0, batch_size=128)
 
 # %% ../nbs/02_manual.ipynb #5dac232c
-def _placed(digits, model):
-    "The pair `(X, y)`, checked, on the model's device."
-    device = getattr(model, "device", "cpu")
-    return tuple(t.detach().to(device) for t in check_digits(digits, model=model))
-
 def train_epochs(
     model,                 # anything with `logits(X)` and `step(X, y, learning_rate)`; changed in place
     train_set: Digits,     # what to learn from
@@ -155,8 +150,10 @@ def train_epochs(
     generator: torch.Generator, # deals the shuffles, from where it is
 ):                         # yields a dict an epoch: its number, train_loss, val_loss, train_accuracy, val_accuracy
     "Train a model by mini-batch gradient descent, an epoch each time that a row is asked for."
-    X, y = _placed(train_set, model)
-    if val_set is not None: val_set = _placed(val_set, model)
+    device = getattr(model, "device", "cpu")
+    def placed(digits): return tuple(t.detach().to(device) for t in check_digits(digits, model=model))
+    X, y = placed(train_set)
+    if val_set is not None: val_set = placed(val_set)
     rates = learning_rates(recipe, len(y))
     def trained(epoch):
         order = torch.randperm(len(y), generator=generator, device="cpu").to(y.device)
@@ -213,6 +210,7 @@ def print_history(
                   f"Train Loss: {row.train_loss:.4f}, Val Loss: {row.val_loss:.4f}, "
                   f"Train Acc: {row.train_accuracy:.4f}, Val Acc: {row.val_accuracy:.4f}")
 
+# %% ../nbs/02_manual.ipynb #b584f98a
 COLORS = {"manual": "tab:blue", "builtin": "tab:orange", "scikit-learn": "tab:green"}
 
 def plot_history(
