@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -117,12 +118,12 @@ def load_mnist(
     download: bool = True,          # may missing files be fetched?
 ) -> Digits:                        # X (60000 or 10000, 784), y
     "Load MNIST whole, its files verified."
-    from torchvision.datasets.mnist import read_image_file, read_label_file
     root = data_root(root)
     fetch(root, download)
     files = root / "MNIST" / "raw" / ("train" if train else "t10k")
-    images, labels = read_image_file(f"{files}-images-idx3-ubyte"), read_label_file(f"{files}-labels-idx1-ubyte")
-    return Digits(images.flatten(start_dim=1).float().div_(255), labels)
+    shades = np.fromfile(f"{files}-images-idx3-ubyte", np.uint8, offset=16).reshape(-1, 784)
+    labels = np.fromfile(f"{files}-labels-idx1-ubyte", np.uint8, offset=8).astype(np.int64)
+    return Digits(*map(torch.from_numpy, (np.divide(shades, 255, dtype=np.float32), labels)))
 
 # %% ../nbs/00_data.ipynb #96feeaa0
 def load_sample() -> Digits: # X (5000, 784), y; 500 of each digit
