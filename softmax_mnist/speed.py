@@ -162,10 +162,11 @@ def learn_inked(
     starts, pixels, ink, shades, # from `pack`
     y, order,   # (n,) the labels in the order of learning, and the rows in that order
     batch_size, rates, decay, # rows a step; a learning rate for each step; the weight decay
-    W, b, out,  # (features, 16) the ten weights of each pixel, (10,), (n, 10) for the scores; all changed in place
+    W, b, out,  # (features, 10), (10,), (n, 10) for the scores; all changed in place
 ):
     "One epoch over the inked pixels."
-    e = np.empty(10, W.dtype)
+    e, gradient = np.empty(10, W.dtype), np.zeros_like(W)
+    weights, pulls = W.ravel(), gradient.ravel()  # the same numbers in one row
     for step in range(len(rates)):
         first, last = step * batch_size, min(step * batch_size + batch_size, len(order))
         for i in range(first, last):
@@ -177,8 +178,8 @@ def learn_inked(
             s = out[i]
             s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9] = s0, s1, s2, s3, s4, s5, s6, s7, s8, s9
         if rates[step] == 0: continue
-        if decay: W *= 1 - rates[step] * decay; b *= 1 - rates[step] * decay
-        rate = rates[step] / W.dtype.type(last - first)
+        rate, keep = rates[step] / W.dtype.type(last - first), W.dtype.type(1 - rates[step] * decay)
+        b *= keep
         for i in range(first, last):
             s, top, total = out[i], out[i].max(), W.dtype.type(0)
             for k in range(10):
@@ -189,9 +190,12 @@ def learn_inked(
             b -= e
             e0, e1, e2, e3, e4, e5, e6, e7, e8, e9 = e[0], e[1], e[2], e[3], e[4], e[5], e[6], e[7], e[8], e[9]
             for j in range(starts[order[i]], starts[order[i] + 1]):
-                w, shade = W[pixels[j]], shades[ink[j]]
-                w[0] -= shade * e0; w[1] -= shade * e1; w[2] -= shade * e2; w[3] -= shade * e3; w[4] -= shade * e4
-                w[5] -= shade * e5; w[6] -= shade * e6; w[7] -= shade * e7; w[8] -= shade * e8; w[9] -= shade * e9
+                g, shade = gradient[pixels[j]], shades[ink[j]]
+                g[0] += shade * e0; g[1] += shade * e1; g[2] += shade * e2; g[3] += shade * e3; g[4] += shade * e4
+                g[5] += shade * e5; g[6] += shade * e6; g[7] += shade * e7; g[8] += shade * e8; g[9] += shade * e9
+        for k in range(len(weights)):
+            weights[k] = keep * weights[k] - pulls[k]
+            pulls[k] = 0
 
 # %% ../nbs/tools/speed.ipynb #52a67dfb
 COMPILING = threading.Lock()
@@ -258,12 +262,11 @@ class FastSoftmax(ManualSoftmax):
         weight_decay: float, # share of the weights that each step takes away, times its learning rate
     ) -> Tensor:          # (n, 10) the scores
         "Let `learn_inked` change the weights."
-        W, scores = self.weight.new_zeros(len(self.weight.T), 16), self.weight.new_empty(len(order), 10)
-        W[:, :10] = self.weight.T
+        W, scores = self.weight.T.contiguous(), self.weight.new_empty(len(order), 10)
         y, order, weights, bias, out = (tensor.numpy() for tensor in (y, order, W, self.bias, scores))
         compiled(learn_inked)(*packed, y, order, batch_size, np.array(rates, weights.dtype), float(weight_decay),
                               weights, bias, out)
-        if any(rates): self.weight.copy_(W[:, :10].T)
+        if any(rates): self.weight.copy_(W.T)
         return scores
 
     def step(self,
@@ -325,6 +328,7 @@ def learn_many(
     "One epoch of several models over the inked pixels."
     models, lanes = len(decays), len(b)
     scores, errors = np.empty((batch_size, lanes), W.dtype), np.empty((batch_size, lanes), W.dtype)
+    keep, gradient = np.empty(lanes, W.dtype), np.zeros_like(W)
     top, best, total = np.empty(models, W.dtype), np.empty(models, np.int32), np.empty(models, W.dtype)
     for step in range(len(rates)):
         first, last = step * batch_size, min(step * batch_size + batch_size, len(order))
@@ -355,19 +359,20 @@ def learn_many(
             for k in range(0, lanes, models):
                 for m in range(models): e[k + m] *= total[m]
             for m in range(models): e[c + m] -= rate[m]
-        if decays.any():
-            for m in range(models): total[m] = 1 - rates[step, m] * decays[m]
-            for p in range(len(W)):
-                for k in range(0, lanes, models):
-                    for m in range(models): W[p, k + m] *= total[m]
-            for k in range(0, lanes, models):
-                for m in range(models): b[k + m] *= total[m]
+        for m in range(models):
+            for k in range(m, lanes, models): keep[k] = 1 - rates[step, m] * decays[m]
+        b *= keep
         for i in range(first, last):
             e = errors[i - first]
             b -= e
             for j in range(starts[order[i]], starts[order[i] + 1]):
-                w, shade = W[pixels[j]], shades[ink[j]]
-                for k in range(lanes): w[k] -= shade * e[k]
+                g, shade = gradient[pixels[j]], shades[ink[j]]
+                for k in range(lanes): g[k] += shade * e[k]
+        for p in range(len(W)):
+            w, g = W[p], gradient[p]
+            for k in range(lanes):
+                w[k] = keep[k] * w[k] - g[k]
+                g[k] = 0
 
 # %% ../nbs/tools/speed.ipynb #adb7473a
 def together(
