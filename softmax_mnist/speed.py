@@ -165,7 +165,7 @@ def learn_inked(
     W, b, out,  # (features, 10), (10,), (n, 10) for the scores; all changed in place
 ):
     "One epoch over the inked pixels."
-    e, gradient = np.empty(10, W.dtype), np.zeros_like(W)
+    e, gradient, pull = np.empty(10, W.dtype), np.zeros_like(W), np.zeros_like(b)
     weights, pulls = W.ravel(), gradient.ravel()  # the same numbers in one row
     for step in range(len(rates)):
         first, last = step * batch_size, min(step * batch_size + batch_size, len(order))
@@ -179,7 +179,6 @@ def learn_inked(
             s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9] = s0, s1, s2, s3, s4, s5, s6, s7, s8, s9
         if rates[step] == 0: continue
         rate, keep = rates[step] / W.dtype.type(last - first), W.dtype.type(1 - rates[step] * decay)
-        b *= keep
         for i in range(first, last):
             s, top, total = out[i], out[i].max(), W.dtype.type(0)
             for k in range(10):
@@ -187,7 +186,7 @@ def learn_inked(
                 total += e[k]
             for k in range(10): e[k] *= rate / total
             e[y[i]] -= rate
-            b -= e
+            for k in range(10): pull[k] += e[k]
             e0, e1, e2, e3, e4, e5, e6, e7, e8, e9 = e[0], e[1], e[2], e[3], e[4], e[5], e[6], e[7], e[8], e[9]
             for j in range(starts[order[i]], starts[order[i] + 1]):
                 g, shade = gradient[pixels[j]], shades[ink[j]]
@@ -196,6 +195,9 @@ def learn_inked(
         for k in range(len(weights)):
             weights[k] = keep * weights[k] - pulls[k]
             pulls[k] = 0
+        for k in range(10):
+            b[k] = keep * b[k] - pull[k]
+            pull[k] = 0
 
 # %% ../nbs/tools/speed.ipynb #52a67dfb
 COMPILING = threading.Lock()
@@ -328,7 +330,7 @@ def learn_many(
     "One epoch of several models over the inked pixels."
     models, lanes = len(decays), len(b)
     scores, errors = np.empty((batch_size, lanes), W.dtype), np.empty((batch_size, lanes), W.dtype)
-    keep, gradient = np.empty(lanes, W.dtype), np.zeros_like(W)
+    keep, gradient, pull = np.empty(lanes, W.dtype), np.zeros_like(W), np.zeros_like(b)
     top, best, total = np.empty(models, W.dtype), np.empty(models, np.int32), np.empty(models, W.dtype)
     for step in range(len(rates)):
         first, last = step * batch_size, min(step * batch_size + batch_size, len(order))
@@ -361,10 +363,9 @@ def learn_many(
             for m in range(models): e[c + m] -= rate[m]
         for m in range(models):
             for k in range(m, lanes, models): keep[k] = 1 - rates[step, m] * decays[m]
-        b *= keep
         for i in range(first, last):
             e = errors[i - first]
-            b -= e
+            for k in range(lanes): pull[k] += e[k]
             for j in range(starts[order[i]], starts[order[i] + 1]):
                 g, shade = gradient[pixels[j]], shades[ink[j]]
                 for k in range(lanes): g[k] += shade * e[k]
@@ -373,6 +374,9 @@ def learn_many(
             for k in range(lanes):
                 w[k] = keep[k] * w[k] - g[k]
                 g[k] = 0
+        for k in range(lanes):
+            b[k] = keep[k] * b[k] - pull[k]
+            pull[k] = 0
 
 # %% ../nbs/tools/speed.ipynb #adb7473a
 def together(
