@@ -281,7 +281,7 @@ def compare(
 # %% ../nbs/tools/cli.ipynb #55415ef5
 @app.command()
 def bench(
-    epochs: int = typer.Option(3, help="Training length of an entry."),
+    epochs: int = typer.Option(3, help="Training length of the first loops; the others train for 20."),
     repeats: int = typer.Option(5, help="Rounds; medians are reported."),
     json_file: Path = typer.Option(None, "--json", help="File to write the figures into."),
     source: str = typer.Option("auto", help="auto, mnist or sample."),
@@ -293,8 +293,13 @@ def bench(
     if json_file: files.file_place(json_file)
     splits, official, source = load_splits(source, root, seed=42)
     result = speed.bench(splits, official, epochs, repeats, root)
-    lines = [f"medians of {repeats} on {len(splits.train.y):,} digits ({source}), {epochs} epochs an entry"]
-    lines += [f"{name:<14} {value:7.2f}" for name, value in result.items() if name.endswith("_ratio")]
+    lines = [f"medians of {repeats} on {len(splits.train.y):,} digits ({source})",
+             "{cpu}, {instructions}, {threads} threads, PyTorch {torch}".format(**result["machine"]),
+             f"{'ratio':<14} {'times':>7}   seconds (spread of the rounds)"]
+    for name, scatter in result["spread"].items():
+        ratio, seconds = result[f"{name}_ratio"], result[f"{name}_seconds"]
+        figures = ", ".join(f"{key} {seconds[key]:.4f} ({scatter[key]:.0%})" for key in seconds)
+        lines.append(f"{name + '_ratio':<14} {'none' if ratio is None else f'{ratio:.2f}':>7}   {figures}")
     lines += [f"skipped: {name} ({why})" for name, why in result["skipped"].items()]
     if json_file: files.write_atomically(json_file, json.dumps(result, indent=2).encode())
     say("\n".join(lines))
