@@ -232,10 +232,11 @@ class FastSoftmax(ManualSoftmax):
         products = "matrix products, because "
         if self.device.type != "cpu": return None, products + "the model is not on the CPU"
         if len(self.weight) != 10: return None, products + "there are not ten classes"
+        if type(self).step is not FastSoftmax.step: return None, products + "the model brings a step of its own"
         if X.shape[1] > 2**16: return None, products + "a row has more than 65,536 numbers"
         if 3 * X[:100].count_nonzero() > X[:100].numel(): return None, products + "more than a third of X is not zero"
         if importlib.util.find_spec("numba") is None: return None, products + "numba is not installed"
-        shades = (torch.arange(256, dtype=X.dtype) / 255).numpy()
+        shades = np.arange(256, dtype=X[:0].detach().numpy().dtype) / 255
         if X.is_inference() or self.kept.get(X, (None,))[0] != X._version:
             packed = compiled(pack)(np.ascontiguousarray(X.detach().numpy()), shades)
             if not X.is_inference(): self.kept[X] = X._version, packed
@@ -251,7 +252,7 @@ class FastSoftmax(ManualSoftmax):
         if len(X) >= 1000 and not X.is_inference():
             again, self.seen[X] = self.seen.get(X) == X._version, X._version
             if again and (packed := self.inked(X)[0]):
-                rows = torch.arange(len(X))
+                rows = torch.arange(len(X), device="cpu")
                 return self.walk(packed, rows, rows, len(X), [0], 0)
         return torch.addmm(self.bias[:, None], self.weight, X.to(self.device).T).T
 
@@ -297,8 +298,8 @@ class FastSoftmax(ManualSoftmax):
             step = decaying_step(self, weight_decay)
             batches = zip(prefetch(X, order, batch_size), y[order].split(batch_size), rates)
             return torch.cat([step(rows, labels, rate).T for rows, labels, rate in batches], dim=1).T
-        order = torch.arange(len(y))[order]  # refuses rows that are not there, as the loop itself does not
-        labels = torch.arange(10)[y[order]]  # and labels
+        order = torch.arange(len(y), device="cpu")[order]  # refuses rows that are not there, as the loop itself does not
+        labels = torch.arange(10, device="cpu")[y[order]]  # and labels
         rates = list(itertools.islice(rates, math.ceil(len(order) / batch_size)))
         scores = self.walk(packed, labels, order, batch_size, rates, weight_decay)
         return scores[:len(rates) * batch_size]
@@ -391,14 +392,14 @@ def together(
     packed, steps = models[0].inked(X)[0], math.ceil(len(y) / recipe.batch_size)
     W = torch.stack([model.weight.T for model in models], dim=2).flatten(1)  # (features, 10 models)
     b = torch.stack([model.bias for model in models], dim=1).flatten()
-    rates = torch.tensor([list(learning_rates(each, len(y))) for each in recipes], dtype=W.dtype).T.contiguous()
-    decays = torch.tensor([each.weight_decay for each in recipes], dtype=W.dtype)
+    rates = np.array([list(learning_rates(each, len(y))) for each in recipes], packed[-1].dtype).T.copy()
+    decays = np.array([each.weight_decay for each in recipes], packed[-1].dtype)
     generator = torch.Generator().manual_seed(recipe.seed)
     for epoch in range(1, recipe.epochs + 1):
-        order, loss, right = torch.randperm(len(y), generator=generator), np.zeros(k), np.zeros(k, np.int64)
-        arrays = (t.numpy() for t in (y[order], order))
-        now = rates[(epoch - 1) * steps:epoch * steps].numpy()
-        compiled(learn_many)(*packed, *arrays, recipe.batch_size, now, *map(Tensor.numpy, (decays, W, b)), loss, right)
+        order, loss, right = torch.randperm(len(y), generator=generator, device="cpu"), np.zeros(k), np.zeros(k, np.int64)
+        now = rates[(epoch - 1) * steps:epoch * steps]
+        compiled(learn_many)(*packed, y[order].numpy(), order.numpy(), recipe.batch_size, now, decays,
+                             W.numpy(), b.numpy(), loss, right)
         loss[~torch.addmm(b[None], X[:1], W).view(10, k).isfinite().all(dim=0).numpy()] = np.nan  # it diverged
         for m, model in enumerate(models):
             model.weight.copy_(W.T.view(10, k, -1)[:, m])
