@@ -13,7 +13,6 @@ import functools
 import importlib.util
 import itertools
 import math
-import os
 import platform
 import threading
 import time
@@ -298,7 +297,7 @@ class FastSoftmax(ManualSoftmax):
             step = decaying_step(self, weight_decay)
             batches = zip(prefetch(X, order, batch_size), y[order].split(batch_size), rates)
             return torch.cat([step(rows, labels, rate).T for rows, labels, rate in batches], dim=1).T
-        order = torch.arange(len(y), device="cpu")[order]  # refuses rows that are not there, as the loop itself does not
+        order = torch.arange(len(y), device="cpu")[order]  # refuses rows that are not there; the loop would not
         labels = torch.arange(10, device="cpu")[y[order]]  # and labels
         rates = list(itertools.islice(rates, math.ceil(len(order) / batch_size)))
         scores = self.walk(packed, labels, order, batch_size, rates, weight_decay)
@@ -396,7 +395,8 @@ def together(
     decays = np.array([each.weight_decay for each in recipes], packed[-1].dtype)
     generator = torch.Generator().manual_seed(recipe.seed)
     for epoch in range(1, recipe.epochs + 1):
-        order, loss, right = torch.randperm(len(y), generator=generator, device="cpu"), np.zeros(k), np.zeros(k, np.int64)
+        order = torch.randperm(len(y), generator=generator, device="cpu")
+        loss, right = np.zeros(k), np.zeros(k, np.int64)
         now = rates[(epoch - 1) * steps:epoch * steps]
         compiled(learn_many)(*packed, y[order].numpy(), order.numpy(), recipe.batch_size, now, decays,
                              W.numpy(), b.numpy(), loss, right)
@@ -446,8 +446,8 @@ def train_all(
     "Train several models on the same digits at once."
     if not len(set(map(id, models))) == len(models) == len(recipes):
         refuse(f"models must be {len(recipes)} different ones, one for each recipe", len(set(map(id, models))))
-    epochs, bar = max(each.epochs for each in recipes), tqdm(total=sum(each.epochs for each in recipes), unit="epoch",
-                                                             disable=not progress, leave=False)
+    groups = shareable(models, train_set, recipes)
+    bar = tqdm(total=sum(each.epochs for each in recipes), unit="epoch", disable=not progress, leave=False)
     def alone(m):
         rows, generator = [], torch.Generator().manual_seed(recipes[m].seed)
         with suppress(FloatingPointError):  # a run that diverges ends there
@@ -459,7 +459,6 @@ def train_all(
         for row in together([models[m] for m in members], train_set, val_set, [recipes[m] for m in members]):
             rows.append(row); bar.update(len(members))
         return list(zip(*rows))
-    groups = shareable(models, train_set, recipes)
     work, groups = (shared, groups) if groups else (alone, range(len(models)))
     with bar: found = side_by_side([functools.partial(work, group) for group in groups])
     columns = ["epoch", "train_loss", "val_loss", "train_accuracy", "val_accuracy"]
