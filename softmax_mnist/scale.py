@@ -165,6 +165,10 @@ def deform(
     check_rows(X)
     n, side = len(X), round(X.shape[1] ** 0.5)
     if side * side != X.shape[1]: refuse("X must be rows with a square number of pixels", describe(X))
+    for name, value in {"angle": angle, "right": right, "down": down, "zoom": zoom}.items():
+        if torch.as_tensor(value).shape not in ((), (1,), (n,)):
+            refuse(f"{name} must be a number or {n} of them", describe(value))
+    if not (torch.as_tensor(zoom) > 0).all(): refuse("zoom must be above 0", describe(zoom))
     angle, right, down, zoom = (torch.as_tensor(v, dtype=X.dtype).expand(n) for v in (angle, right, down, zoom))
     a, b = torch.deg2rad(angle).cos() / zoom, torch.deg2rad(angle).sin() / zoom
     right, down = right * 2 / side, down * 2 / side
@@ -281,13 +285,16 @@ def write_rows(
     batches, # a stream of digits with `n`, such as `Deformed`
 ):           # the mapped file as a pair (X, y) of bytes
     "Write digits as bytes, 784 of the picture and one of the label in a row, and map the file."
-    rows = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=(batches.n, batches[0].X.shape[1] + 1))
+    unfinished, shape = Path(f"{path}.part"), (batches.n, batches[0].X.shape[1] + 1)
+    rows = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.uint8, shape=shape)
     start = 0
     for X, y in batches:
         rows[start:start + len(y), :-1] = (X * 255).round().to(torch.uint8)
         rows[start:start + len(y), -1] = y
         start += len(y)
     rows.flush()
+    if start != batches.n: refuse(f"batches must yield {batches.n:,} digits", f"{start:,}")
+    os.replace(unfinished, path)
     return map_rows(path)
 
 # %% ../nbs/tools/scale.ipynb #48699734
@@ -391,6 +398,8 @@ def fill(
     "Read digits from a file, a thousand at a time, and keep one's own."
     for block in (numbers[i:i + 1000] for i in range(0, len(numbers), 1000)):
         content = bytearray(file.read(784 * len(block)))
+        if len(content) < 784 * len(block):
+            raise OSError(f"digits {block[0]} to {block[-1]} need {784 * len(block):,} bytes, got {len(content):,}")
         pixels = torch.frombuffer(content, dtype=torch.uint8).view(-1, 784)
         first = (rank - block.start) % ranks
         if mine := block[first::ranks]:
