@@ -33,7 +33,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 def site(folder):
     "Notebooks as bare HTML with the script that real pages load, served from the loopback interface; the address."
-    for name in ("live.js", "live-site.js", "live.json", "digits.gz"): shutil.copyfile(FILES / name, folder / name)
+    for name in ("live.js", "live.css", "live-site.js", "live.json", "digits.gz"): shutil.copyfile(FILES / name, folder / name)
     for source in sorted(Path("nbs").rglob("*.ipynb")):
         if ".ipynb_checkpoints" in source.parts: continue
         notebook = nbformat.read(source, 4)

@@ -1,4 +1,4 @@
-// What answers the reader's hand on the pages of softmax_mnist: pure functions first, then four views, and what shows one.
+// What answers the reader's hand on the pages of softmax_mnist: pure functions, then four views and what shows them.
 // The same file serves JupyterLab (through anywidget), the site (live-site.js) and the page that live.page() writes.
 
 const PIXELS = 784, CLASSES = 10, DIGITS = [...Array(CLASSES).keys()]
@@ -34,9 +34,8 @@ export function mersenne(seed) {
 export function randperm(n, seed) {
   const random = typeof seed === "number" ? mersenne(seed) : seed, order = Int32Array.from({length: n}, (_, i) => i)
   for (let i = 0; i < n - 1; i++) {
-    const j = i + random() % (n - i), kept = order[i]
-    order[i] = order[j]
-    order[j] = kept
+    const j = i + random() % (n - i);
+    [order[i], order[j]] = [order[j], order[i]]
   }
   return order
 }
@@ -82,9 +81,11 @@ export function inked(pixels, labels, rows) {
     where: Uint16Array.from(where), ink: Float32Array.from(ink)}
 }
 
-// Fill z with the scores of digit i, and then with its probabilities; add what it costs to the totals.
-function forward({weight, bias}, {starts, y, where, ink}, i, z, totals) {
-  for (let k = 0; k < CLASSES; k++) z[k] = bias[k]
+const figures = ({loss, right}, n) => ({loss: loss / n, accuracy: right / n})
+
+// The probabilities of digit i; what it costs is added to the totals.
+function forward({weight, bias}, {starts, y, where, ink}, i, totals) {
+  const z = Float64Array.from(bias)
   for (let e = starts[i]; e < starts[i + 1]; e++)
     for (let k = 0, w = where[e] * CLASSES; k < CLASSES; k++) z[k] += ink[e] * weight[w + k]
   let best = 0, sum = 0
@@ -94,36 +95,25 @@ function forward({weight, bias}, {starts, y, where, ink}, i, z, totals) {
   for (let k = 0; k < CLASSES; k++) z[k] /= sum
   totals.loss += Math.log(sum) + top - truth
   totals.right += best === y[i]
+  return z
 }
 
-// One step of gradient descent on the digits order[from] to order[to - 1].
-function step(model, data, order, from, to, rate, totals) {
-  const errors = new Float64Array((to - from) * CLASSES), z = new Float64Array(CLASSES)
-  for (let i = from; i < to; i++) {
-    forward(model, data, order[i], z, totals)
-    z[data.y[order[i]]] -= 1
-    for (let k = 0; k < CLASSES; k++) errors[(i - from) * CLASSES + k] = rate * z[k] / (to - from)
-  }
-  const {weight, bias} = model, {starts, where, ink} = data
-  for (let i = from; i < to; i++) {
-    const at = (i - from) * CLASSES
-    for (let e = starts[order[i]]; e < starts[order[i] + 1]; e++)
-      for (let k = 0, w = where[e] * CLASSES; k < CLASSES; k++) weight[w + k] -= ink[e] * errors[at + k]
-    for (let k = 0; k < CLASSES; k++) bias[k] -= errors[at + k]
-  }
-}
-
-const figures = ({loss, right}, n) => ({loss: loss / n, accuracy: right / n})
-
-// All digits once, in the given order; rate is a number or a function of the step. Between two steps it says how many
-// digits it has seen, and in the end loss and accuracy on the way.
+// Gradient descent over all digits once, in the given order; rate is a number or a function of the step. Between two
+// steps it says how many digits it has seen, and in the end loss and accuracy on the way.
 export function* steps({model, data}, order, batchSize, rate) {
-  const totals = {loss: 0, right: 0}, n = order.length
-  for (let from = 0, i = 0; from < n; from += batchSize, i++) {
+  const totals = {loss: 0, right: 0}, {weight, bias} = model, {starts, y, where, ink} = data
+  for (let from = 0, i = 0; from < order.length; from += batchSize, i++) {
     if (from) yield from
-    step(model, data, order, from, Math.min(from + batchSize, n), typeof rate === "number" ? rate : rate(i), totals)
+    const batch = [...order.subarray(from, from + batchSize)], errors = batch.map(i => forward(model, data, i, totals))
+    const length = (typeof rate === "number" ? rate : rate(i)) / batch.length
+    errors.forEach((error, b) => {
+      error[y[batch[b]]] -= 1
+      for (let k = 0; k < CLASSES; k++) bias[k] -= error[k] *= length
+      for (let e = starts[batch[b]]; e < starts[batch[b] + 1]; e++)
+        for (let k = 0, w = where[e] * CLASSES; k < CLASSES; k++) weight[w + k] -= ink[e] * error[k]
+    })
   }
-  return figures(totals, n)
+  return figures(totals, order.length)
 }
 
 // The same without a pause.
@@ -137,8 +127,8 @@ export function trainEpoch(state, order, batchSize, rate) {
 
 // Loss and accuracy on digits that are only looked at.
 export function measure(model, data) {
-  const totals = {loss: 0, right: 0}, z = new Float64Array(CLASSES)
-  for (let i = 0; i < data.y.length; i++) forward(model, data, i, z, totals)
+  const totals = {loss: 0, right: 0}
+  data.y.forEach((_, i) => forward(model, data, i, totals))
   return figures(totals, data.y.length)
 }
 
@@ -147,12 +137,12 @@ export function measure(model, data) {
 // The ink of pen strokes, each a list of points [x, y] in [0, 1], on a sheet of side² pixels: 1 within the radius.
 export function rasterise(strokes, side = 140, radius = 6) {
   const sheet = new Float32Array(side * side)
-  const near = (a, b) => [Math.max(0, Math.floor(Math.min(a, b) - radius - 1)), Math.max(a, b) + radius + 1]
+  const near = (a, b) => [Math.min(a, b) - radius, Math.max(a, b) + radius + 1].map(v => between(0, side, v | 0))
   for (const stroke of strokes) stroke.forEach((point, i) => {
     const [x0, y0] = stroke[Math.max(i - 1, 0)].map(v => v * side), [x1, y1] = point.map(v => v * side)
     const [dx, dy] = [x1 - x0, y1 - y0], length2 = dx * dx + dy * dy
     const [left, right] = near(x0, x1), [top, bottom] = near(y0, y1)
-    for (let row = top; row < Math.min(side, bottom); row++) for (let column = left; column < Math.min(side, right); column++) {
+    for (let row = top; row < bottom; row++) for (let column = left; column < right; column++) {
       const [x, y] = [column + 0.5 - x0, row + 0.5 - y0]
       const t = length2 && between(0, 1, (x * dx + y * dy) / length2)  // the nearest point of the segment
       const ink = between(0, 1, radius + 0.5 - Math.hypot(x - t * dx, y - t * dy))
@@ -165,7 +155,7 @@ export function rasterise(strokes, side = 140, radius = 6) {
 const sinc = x => x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)
 const lanczos = x => Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0
 
-// For each new pixel along one side: the first old pixel that it sees, and the weights of those that it sees (Pillow's).
+// For each new pixel along one side: the first old pixel that it sees, and the weights of those it sees (Pillow's).
 function windows(before, after) {
   const scale = before / after, wide = Math.max(scale, 1)
   return Array.from({length: after}, (_, i) => {
@@ -202,63 +192,31 @@ function halfToEven(x) {
 
 // Ink (rows of width numbers in [0, 1]) as MNIST shows it: the longer side scaled to 20 pixels, its centre of mass in
 // the middle of 28×28.
-export function preprocess(ink, width, height) {
-  let [top, bottom, left, right] = [height, -1, width, -1]
-  ink.forEach((strength, i) => {
-    if (!(strength > 0.3)) return
-    const row = Math.floor(i / width), column = i % width
-    top = Math.min(top, row); bottom = Math.max(bottom, row); left = Math.min(left, column); right = Math.max(right, column)
-  })
-  if (bottom < 0) throw new Error("no digit in sight: there is no ink")
-  const [tall, wide] = [bottom - top + 1, right - left + 1]
-  const cut = Float32Array.from({length: tall * wide}, (_, i) => ink[(top + Math.floor(i / wide)) * width + left + i % wide])
+export function preprocess(ink, width) {
+  const inky = [...ink.keys()].filter(i => ink[i] > 0.3), across = inky.map(i => i % width)
+  if (!inky.length) throw new Error("no digit in sight: there is no ink")
+  const [top, bottom] = [inky[0], inky.at(-1)].map(i => Math.floor(i / width)), left = -greatest(across.map(v => -v))
+  const tall = bottom - top + 1, wide = greatest(across) - left + 1
+  const cut = [...Array(tall * wide).keys()].map(i => ink[(top + Math.floor(i / wide)) * width + left + i % wide])
   const [rows, columns] = [tall, wide].map(n => Math.max(1, halfToEven(n * 20 / Math.max(tall, wide))))
   const box = resize(cut, wide, tall, columns, rows).map(v => between(0, 1, v)), peak = greatest(box)
   const small = box.map(v => v / peak), picture = new Float32Array(PIXELS)
-  let [mass, down, across] = [0, 0, 0]
-  small.forEach((v, i) => { mass += v; down += v * Math.floor(i / columns); across += v * (i % columns) })
-  const [y, x] = [[down, rows], [across, columns]].map(([sum, n]) => between(0, 28 - n, halfToEven(14 - sum / mass)))
+  let [mass, down, over] = [0, 0, 0]
+  small.forEach((v, i) => { mass += v; down += v * Math.floor(i / columns); over += v * (i % columns) })
+  const [y, x] = [[down, rows], [over, columns]].map(([sum, n]) => between(0, 28 - n, halfToEven(14 - sum / mass)))
   small.forEach((v, i) => { picture[(y + Math.floor(i / columns)) * 28 + x + i % columns] = v })
   return picture
 }
 
 // ---- What the views are made of
 
-const STYLE = `
-.live { color: inherit; max-width: 44rem; font-size: 1rem; line-height: 1.4 }
-.live .row { display: flex; flex-wrap: wrap; gap: .75rem 1.25rem; align-items: flex-start; margin: .5rem 0 }
-.live canvas { background: #fff; border: 1px solid #888; image-rendering: pixelated; display: block }
-.live canvas.sheet { touch-action: none; cursor: crosshair; image-rendering: auto; aspect-ratio: 1 }
-.live .sheet, .live .pad { width: min(17.5rem, 100%) }
-.live :focus-visible { outline: 3px solid #1b6ec2; outline-offset: 2px }
-.live button, .live select, .live input { font: inherit; color: inherit; background: transparent; border: 1px solid #888;
-  border-radius: .3rem; padding: .15rem .5rem }
-.live select option { color: #000; background: #fff }
-.live button:disabled { opacity: .6 }
-.live input[type=range] { width: 9rem; padding: 0; vertical-align: middle; accent-color: #1b6ec2 }
-.live input[type=number] { width: 5rem }
-.live table { border-collapse: collapse; width: auto; margin: 0 }
-.live th, .live td { padding: 0 .4rem; border: 0; text-align: right; font-variant-numeric: tabular-nums; background: none }
-.live .track { width: 8rem; padding: 0 }
-.live .bar { background: #1b6ec2; height: .9rem; min-width: 1px; print-color-adjust: exact }
-.live tr.best th, .live tr.best td { font-weight: bold }
-.live figure { margin: 0 } .live figcaption { font-size: .85rem; color: inherit; max-width: 18rem }
-.live svg { display: block; width: 100%; max-width: 21rem; height: auto; overflow: visible }
-.live output { display: block; min-height: 1.4em }
-.live fieldset { border: 1px solid #888; border-radius: .3rem; padding: .3rem .6rem; margin: 0; min-width: 0 }
-.live legend { font-size: .85rem; padding: 0 .3rem; margin: 0; width: auto; float: none }
-.live label { white-space: nowrap }
-.live .templates { display: grid; grid-template-columns: repeat(auto-fill, 62px); gap: .4rem .8rem; max-width: 25rem }
-@media screen { .live > .still { display: none } }
-@media print { .live > .still ~ .live { display: none } }`
-
 const COLOURS = [[42, 127, 196], [196, 90, 18], [63, 143, 63]]  // 3:1 or more on white and on near black
 const [BLUE, ORANGE, GREEN] = COLOURS.map(colour => `rgb(${colour})`)
 
 // An element with attributes (on… are listeners) and children.
 function make(tag, attributes = {}, ...children) {
-  const drawn = ["svg", "path", "text", "tspan"].includes(tag)
-  const element = document.createElementNS(`http://www.w3.org/${drawn ? "2000/svg" : "1999/xhtml"}`, tag)
+  const space = ["svg", "path", "text", "tspan"].includes(tag) ? "http://www.w3.org/2000/svg" : document.body.namespaceURI
+  const element = document.createElementNS(space, tag)
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value)
     else if (typeof value === "boolean") element.toggleAttribute(name, value)
@@ -289,8 +247,7 @@ function paintPixels(canvas, colour) {
 }
 
 // A picture of 28×28 pixels.
-const small = (label, size = 140) =>
-  make("canvas", {width: 28, height: 28, role: "img", "aria-label": label, style: `width: ${size}px; height: ${size}px`})
+const small = label => make("canvas", {class: "small", width: 28, height: 28, role: "img", "aria-label": label})
 
 const grey = ink => Array(3).fill(255 * (1 - ink))
 
@@ -303,9 +260,10 @@ function redBlue(t) {
 
 // Classes as rows of a table: a bar and a number. What a reader sees and what a screen reader reads is the same.
 function barTable(label, names = DIGITS) {
-  const rows = names.map(name => ({name, bar: make("div", {class: "bar"}), number: make("td")}))
-  for (const row of rows)
-    row.tr = make("tr", {}, make("th", {scope: "row"}, `${row.name}`), make("td", {class: "track"}, row.bar), row.number)
+  const rows = names.map(name => {
+    const bar = make("div", {class: "bar"}), number = make("td"), track = make("td", {class: "track"}, bar)
+    return {bar, number, tr: make("tr", {}, make("th", {scope: "row"}, `${name}`), track, number)}
+  })
   const table = make("table", {"aria-label": label}, make("tbody", {}, rows.map(({tr}) => tr)))
   const show = shares => rows.forEach(({bar, number, tr}, k) => {
     bar.style.width = shares ? `${100 * shares[k]}%` : "0"
@@ -332,6 +290,8 @@ const graph = (label, height = 200) => make("svg", {viewBox: `0 0 340 ${height}`
 const line = (d, stroke, more = {}) => make("path", {d, stroke, fill: "none", ...more})
 const words = (x, y, anchor, text) =>
   make("text", {x, y, "text-anchor": anchor, "font-size": 12, fill: "currentColor"}, text)
+const legend = ({name, colour, dash}) =>
+  [make("tspan", {fill: colour, "font-weight": "bold"}, dash ? "\u2003– –\u00a0" : "\u2003—\u00a0"), name]
 
 // Curves on axes that fit; series: {name, colour, dash, points: [[x, y], …]}.
 function chart(svg, title, xLabel, series) {
@@ -343,12 +303,13 @@ function chart(svg, title, xLabel, series) {
   const place = ([x, y]) => `${at(x, x0, x1, left, right)} ${at(y, y0, y1, bottom, top)}`
   svg.replaceChildren(
     line(`M${left} ${top}V${bottom}H${right}`, "currentColor"),
-    words(left, 12, "start", title), words(right, 196, "end", xLabel), words(right, 12, "end", series.flatMap(
-      ({name, colour, dash}) => [make("tspan", {fill: colour, "font-weight": "bold"}, dash ? "\u2003– –\u00a0" : "\u2003—\u00a0"), name])),
+    words(left, 12, "start", title), words(right, 12, "end", series.map(legend)), words(right, 196, "end", xLabel),
     words(left - 4, top + 8, "end", short(y1)), words(left - 4, bottom, "end", short(y0)),
     words(left, bottom + 14, "start", short(x0)), words(right, bottom + 14, "end", short(x1)),
-    ...series.map(({points, colour, dash = "none"}) => line(finite(points).map((point, i) => (i ? "L" : "M") + place(point)).join(""),
-      colour, {"stroke-width": 2, "stroke-dasharray": dash})))
+    ...series.map(({points, colour, dash = "none"}) => {
+      const curve = finite(points).map((point, i) => (i ? "L" : "M") + place(point)).join("")
+      return line(curve, colour, {"stroke-width": 2, "stroke-dasharray": dash})
+    }))
 }
 
 // Follow one pointer at a time over a canvas; places are [x, y] in [0, 1]. Gives back how to let go of it.
@@ -389,21 +350,23 @@ function player(element, frame) {
 // ---- Draw: what the model sees, thinks, and why
 
 function drawView(element, {settings, digits, keep}) {
-  const SIDE = 140, SIZE = 2 * SIDE, trained = decodeModel(new Float32Array(decode(settings.weights).buffer))
-  let strokes = [], given = null, pen = [0.5, 0.5], down = false, pair = [], samples = null, mistakes = null
-  const sheet = make("canvas", {class: "sheet", width: SIZE, height: SIZE, tabindex: 0, role: "application", "aria-label":
-    "Sheet to draw a digit on. Arrow keys move the pen, space puts it down and lifts it, Backspace takes back a stroke."})
-  const seen = small("What the model sees: 28 by 28 pixels"), map = small("What each pixel says for one digit rather than another")
+  const SIDE = 140, SIZE = 2 * SIDE, BEST = ["best", "second"]
+  const trained = decodeModel(new Float32Array(decode(settings.weights).buffer))
+  let strokes = [], given = null, pen = [0.5, 0.5], down = false, pair = BEST, samples = null, mistakes = null
+  const help = "Arrow keys move the pen, space puts it down and lifts it, Backspace takes back a stroke."
+  const sheet = make("canvas", {class: "sheet", width: SIZE, height: SIZE, tabindex: 0, role: "application",
+    "aria-label": `Sheet to draw a digit on. ${help}`})
+  const seen = small("What the model sees: 28 by 28 pixels"), map = small("What each pixel says for one digit")
   const bars = barTable("Probability of each digit"), {output, say} = announcer()
   const centred = make("input", {type: "checkbox", checked: true, onchange: changed})
-  const choose = label => select(label, ["best", "second", ...DIGITS], () => { pair = picks.map(pick => pick.value); update() })
-  const picks = [choose("for this digit"), choose("rather than this one")]
+  const choose = () => { pair = picks.map(pick => pick.value); update() }
+  const picks = ["for this digit", "rather than this one"].map(label => select(label, [...BEST, ...DIGITS], choose))
   const caption = make("span"), truth = make("strong", {class: "truth"})
 
   function paint() {
     const context = sheet.getContext("2d")
-    Object.assign(context, {fillStyle: "#fff", strokeStyle: "#000", lineWidth: 25, lineCap: "round", lineJoin: "round"})
-    Object.assign(context, {imageSmoothingEnabled: false})
+    Object.assign(context, {fillStyle: "#fff", strokeStyle: "#000", lineWidth: 25, lineCap: "round", lineJoin: "round",
+      imageSmoothingEnabled: false})
     context.fillRect(0, 0, SIZE, SIZE)
     if (given) context.drawImage(seen, 0, 0, SIZE, SIZE)
     for (const stroke of strokes) {
@@ -421,7 +384,7 @@ function drawView(element, {settings, digits, keep}) {
   function look() {  // at what is on the sheet, as the model is to see it
     if (given || !strokes.length) return given
     const ink = rasterise(strokes, SIDE)
-    return centred.checked ? preprocess(ink, SIDE, SIDE) : shrink(ink, SIDE)
+    return centred.checked ? preprocess(ink, SIDE) : shrink(ink, SIDE)
   }
 
   function update() {
@@ -440,21 +403,20 @@ function drawView(element, {settings, digits, keep}) {
 
   function explain(x) {
     const z = scores(trained, x), p = softmax(z), [best, second] = DIGITS.toSorted((a, b) => z[b] - z[a])
-    const [first = "best", other = "second"] = pair, [k, j] = [first, other].map(name => ({best, second})[name] ?? Number(name))
-    picks[0].value = first
-    picks[1].value = other
+    const [k, j] = pair.map(name => ({best, second})[name] ?? Number(name))
+    picks.forEach((pick, i) => { pick.value = pair[i] })
     const said = evidence(trained, x, k, j), most = greatest(said.map(Math.abs)) || 1
     paintPixels(map, i => redBlue(said[i] / most))
     bars.show(p)
-    const pixels = total(said), biases = trained.bias[k] - trained.bias[j]
-    caption.textContent = `blue: for a ${k}; red: for a ${j}. Pixels ${pixels.toFixed(2)}, biases ${biases.toFixed(2)}: ` +
-      `the ${k} has e^${(pixels + biases).toFixed(2)} times the probability of the ${j}`
+    const pixels = total(said), biases = trained.bias[k] - trained.bias[j], both = (pixels + biases).toFixed(2)
+    caption.textContent = `blue: for a ${k}; red: for a ${j}. Pixels ${pixels.toFixed(2)}, biases ` +
+      `${biases.toFixed(2)}: the ${k} has e^${both} times the probability of the ${j}`
     say(`It says ${best}, at ${percent(p[best])}; then ${second}, at ${percent(p[second])}.`)
   }
 
   function changed() { keep(strokes.map(stroke => [...stroke]), [...update()]) }
   function begin(point) {
-    if (given) pair = []
+    if (given) pair = BEST
     truth.textContent = ""
     given = null
     strokes.push([point])
@@ -481,7 +443,7 @@ function drawView(element, {settings, digits, keep}) {
   })
   for (const kind of ["focus", "blur"]) sheet.addEventListener(kind, paint)
 
-  function fresh(remaining, digit = null, answer = "", picked = []) {  // a stroke that is being drawn ends here
+  function fresh(remaining, digit = null, answer = "", picked = BEST) {  // a stroke that is being drawn ends here
     letGo()
     pair = picked
     down = false
@@ -490,7 +452,7 @@ function drawView(element, {settings, digits, keep}) {
     truth.textContent = answer
     changed()
   }
-  const undo = () => fresh(strokes.slice(0, -1), null, "", given ? [] : pair)
+  const undo = () => fresh(strokes.slice(0, -1), null, "", given ? BEST : pair)
   async function show(wrong) {
     try { samples ??= await digits() } catch (problem) { return say(`The digits did not come (${problem.message}).`) }
     const {pixels, labels} = samples, all = [...labels.keys()]
@@ -499,7 +461,7 @@ function drawView(element, {settings, digits, keep}) {
     if (wrong) mistakes ??= all.filter(i => answer(i) !== labels[i])
     const pool = wrong ? mistakes : all, i = pool[Math.floor(Math.random() * pool.length)]
     if (!pool.length) return say("It gets none of them wrong.")
-    fresh([], digit(i), `MNIST says: ${labels[i]}`, wrong ? ["best", `${labels[i]}`] : [])
+    fresh([], digit(i), `MNIST says: ${labels[i]}`, wrong ? ["best", labels[i]] : BEST)
   }
 
   element.append(
@@ -518,8 +480,8 @@ function drawView(element, {settings, digits, keep}) {
 function scoresView(element) {
   const names = ["A", "B", "C", "D"], LOW = -5, HIGH = 8, {output, say} = announcer()
   const sliders = names.map((name, k) => slider(`score of ${name}`, LOW, HIGH, 0.1, [1, 2, 3, 0.5][k], update))
-  const numbers = names.map(() => make("span")), heat = slider("temperature", -1, 1, 0.05, 0, update), degrees = make("span")
-  const truth = select("the true class", names, update, "C"), surprise = make("p"), arrows = graph("", 130)
+  const numbers = names.map(() => make("span")), degrees = make("span"), surprise = make("p"), arrows = graph("", 130)
+  const heat = slider("temperature", -1, 1, 0.05, 0, update), truth = select("the true class", names, update, "C")
   const bars = barTable("Probability of each class", names)
   const shift = amount => () => {
     const values = sliders.map(input => Number(input.value) + amount)
@@ -527,18 +489,18 @@ function scoresView(element) {
     update()
   }
   function update() {
-    const z = sliders.map(input => Number(input.value)), temperature = 10 ** Number(heat.value), y = names.indexOf(truth.value)
-    const p = softmax(z.map(v => v / temperature)), gradient = p.map((v, k) => v - (k === y)), cost = -Math.log(p[y])
+    const z = sliders.map(input => Number(input.value)), temperature = 10 ** Number(heat.value)
+    const p = softmax(z.map(v => v / temperature)), y = names.indexOf(truth.value), cost = -Math.log(p[y])
+    const gradient = p.map((v, k) => v - (k === y))
     numbers.forEach((span, k) => { span.textContent = z[k].toFixed(1) })
     degrees.textContent = temperature.toFixed(2)
     bars.show(p)
     surprise.textContent = `surprise at ${names[y]}: −log ${p[y].toFixed(3)} = ${cost.toFixed(3)} nats`
     arrows.setAttribute("aria-label", `p minus y: ${gradient.map((g, k) => `${names[k]} ${g.toFixed(2)}`).join(", ")}`)
     arrows.replaceChildren(line("M170 5V125", "currentColor"), ...gradient.flatMap((g, k) => {
-      const tip = g > 0 ? 6 : -6, name = `${names[k]}  ${g.toFixed(3)}`
-      return [
-        line(`M170 ${20 + 30 * k}h${140 * g}m${-tip} -5l${tip} 5l${-tip} 5`, g > 0 ? ORANGE : BLUE, {"stroke-width": 3}),
-        g > 0 ? words(162, 24 + 30 * k, "end", name) : words(178, 24 + 30 * k, "start", name)]
+      const tip = g > 0 ? 6 : -6, arrow = `M170 ${20 + 30 * k}h${140 * g}m${-tip} -5l${tip} 5l${-tip} 5`
+      return [line(arrow, g > 0 ? ORANGE : BLUE, {"stroke-width": 3}),
+        words(g > 0 ? 162 : 178, 24 + 30 * k, g > 0 ? "end" : "start", `${names[k]}  ${g.toFixed(3)}`)]
     }))
     say(`Probabilities ${p.map((v, k) => `${names[k]} ${percent(v)}`).join(", ")}; surprise ${cost.toFixed(2)} nats.`)
   }
@@ -561,9 +523,10 @@ async function learnView(element, {settings, digits}) {
   const LAST = 2000  // epochs; long before that there is nothing new to see
   const setting = (label, options, chosen) => select(label, options, reset, chosen)
   const rate = setting("learning rate", [0.001, 0.01, 0.1, 1, 10], 0.01), start = setting("start", ["zeros", "random"])
-  const size = setting("batch size", [1, 16, 64, 256, 3000], 64), most = 2 ** 32 - 1
-  const seed = make("input", {type: "number", min: 0, max: most, step: 1, value: 42, required: true, "aria-label": "seed", onchange: reset})
-  const templates = DIGITS.map(k => small(`template of the ${k}`, 61.6)), {output, say} = announcer(), agreement = make("p")
+  const size = setting("batch size", [1, 16, 64, 256, 3000], 64)
+  const seed = make("input", {type: "number", min: 0, max: 2 ** 32 - 1, value: 42, required: true, "aria-label": "seed",
+    onchange: reset})
+  const templates = DIGITS.map(k => small(`template of the ${k}`)), {output, say} = announcer(), agreement = make("p")
   const losses = graph("loss"), accuracies = graph("accuracy")
   const {play, turn} = player(element, () => {
     const ended = advance(1 + done / 20, performance.now() + 12)  // slow at first, when there is most to see
@@ -627,7 +590,7 @@ async function learnView(element, {settings, digits}) {
   }
   element.append(
     row(play, once, single, button("start again", reset)),
-    row(labelled("learning rate", rate), labelled("batch size", size), labelled("start", start), labelled("seed", seed)),
+    row([rate, size, start, seed].map(input => labelled(input.getAttribute("aria-label"), input))),
     make("div", {class: "templates"}, templates.map((canvas, k) => figure(canvas, `${k}`))),
     row(losses, accuracies), agreement, output)
   for (const press of [play, once, single]) press.disabled = true
@@ -651,7 +614,7 @@ function normals(n, random) {
 
 const planeScores = (weights, x, y) => weights.map(w => w[0] * x + w[1] * y + w[2])
 
-// One full-batch step for rows [x, y, class] and weights [[w_x, w_y, b], …] a row a class; returns the loss from before it.
+// One full-batch step for rows [x, y, class] and weights [[w_x, w_y, b], …], one for each class; the loss before it.
 export function planeStep(weights, rows, rate, decay = 0) {
   const change = weights.map(w => w.map(v => decay * v))
   let loss = 0
@@ -665,14 +628,15 @@ export function planeStep(weights, rows, rate, decay = 0) {
 }
 
 function planeView(element) {
-  const SIZE = 280, SIDE = SIZE / 2, SCALE = 35, LIMIT = 3.5, N = 25, MARKS = ["●", "■", "▲"], AXES = ["x", "y"], {output, say} = announcer()
+  const SIZE = 280, SIDE = SIZE / 2, SCALE = 35, LIMIT = 3.5, N = 25, MARKS = ["●", "■", "▲"], AXES = ["x", "y"]
   const offsets = MARKS.map((_, c) => normals(2 * N, mersenne(c + 1)))
   const MIXED = [[-1, 1], [1.2, 0.8], [0, -1.2]], APART = [[-2, 1.4], [2, 1.4], [0, -2]]
   const canvas = make("canvas", {class: "sheet", width: SIZE, height: SIZE, role: "img",
     "aria-label": "Three clouds of points, the regions of three classes and their straight borders"})
-  const paths = graph("The paths of the three weight vectors"), lengths = graph("Length of the weights over the number of steps")
-  const regions = make("canvas", {width: SIDE, height: SIDE})
-  const rate = select("learning rate", [0.03, 0.3, 3], restart, 0.3), decay = select("weight decay", [0, 0.01, 0.1], restart)
+  const regions = make("canvas", {width: SIDE, height: SIDE}), paths = graph("The paths of the three weight vectors")
+  const lengths = graph("Length of the weights over the number of steps"), {output, say} = announcer()
+  const rate = select("learning rate", [0.03, 0.3, 3], restart, 0.3)
+  const decay = select("weight decay", [0, 0.01, 0.1], restart)
   const moves = MARKS.map((mark, c) => AXES.map((axis, m) => slider(`cloud ${mark}, ${axis}`, -LIMIT, LIMIT, 0.1, 0,
     event => { centres[c][m] = Number(event.target.value); place() })))
   let centres, spread, rows, weights, trace, done, shown = 0
@@ -741,14 +705,16 @@ function planeView(element) {
     chart(lengths, "length of the weights", "steps, logarithmic (base 10)", [{name: "", colour: BLUE,
       points: trace.filter(row => row.done).map(row => [Math.log10(row.done), length(row.weights)])}])
     const right = rows.filter(([x, y, c]) => planeScores(weights, x, y).every((v, k, z) => k === c || v < z[c]))
-    say(`${done} steps: ${right.length} of ${rows.length} points on their side, weights of length ${length(weights).toFixed(2)}.`)
+    say(`${done} steps: ${right.length} of ${rows.length} points on their side, ` +
+      `weights of length ${length(weights).toFixed(2)}.`)
   }
   element.append(
     row(play, button("one step", () => { advance(1); show() }), button("start again", restart),
       button("separable clouds", () => clouds(APART, 0.4)), button("mixed clouds", () => clouds(MIXED, 0.7))),
     row(labelled("learning rate", rate), labelled("weight decay", decay)),
     row(figure(canvas, "drag a cloud, or move it with the sliders: ", moves.map((pair, c) =>
-      make("div", {}, `${MARKS[c]} `, pair.map((input, m) => labelled(AXES[m], input))))), make("div", {}, paths, lengths)),
+      make("div", {}, `${MARKS[c]} `, pair.map((input, m) => labelled(AXES[m], input))))),
+    make("div", {}, paths, lengths)),
     output)
   clouds(MIXED, 0.7)
 }
@@ -766,9 +732,10 @@ async function unpack(bytes) {
 
 // Show a view in an element. `bytes` fetches digits.gz; `keep` takes what was drawn, and what the model saw of it.
 function show(element, view, settings, bytes, keep = () => {}) {
-  const known = JSON.parse(settings), holder = make("div", {class: "live"}), still = [...element.querySelectorAll("img")]
-  element.replaceChildren(make("style", {}, STYLE), ...still, holder)
-  for (const image of still) image.className = "still"  // on paper it stands in for what nobody has touched
+  const known = JSON.parse(settings), holder = make("div", {class: "live"})
+  const still = [...element.querySelectorAll("img")]  // on paper it stands in for what nobody has touched
+  for (const image of still) image.className = "still"
+  element.replaceChildren(...still, holder)
   for (const kind of ["click", "input", "keydown"])
     element.addEventListener(kind, ({key}) => { if (key !== "Tab") still.forEach(image => image.remove()) })
   VIEWS[view](holder, {settings: known, digits: async () => unpack(await bytes()), keep})
