@@ -215,8 +215,8 @@ const [BLUE, ORANGE, GREEN] = COLOURS.map(colour => `rgb(${colour})`)
 
 // An element with attributes (on… are listeners) and children.
 function make(tag, attributes = {}, ...children) {
-  const space = ["svg", "path", "text", "tspan"].includes(tag) ? "http://www.w3.org/2000/svg" : document.body.namespaceURI
-  const element = document.createElementNS(space, tag)
+  const drawn = ["svg", "path", "text", "tspan"].includes(tag)
+  const element = drawn ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value)
     else if (typeof value === "boolean") element.toggleAttribute(name, value)
@@ -303,7 +303,7 @@ function chart(svg, title, xLabel, series) {
   const place = ([x, y]) => `${at(x, x0, x1, left, right)} ${at(y, y0, y1, bottom, top)}`
   svg.replaceChildren(
     line(`M${left} ${top}V${bottom}H${right}`, "currentColor"),
-    words(left, 12, "start", title), words(right, 12, "end", series.map(legend)), words(right, 196, "end", xLabel),
+    words(0, 12, "start", title), words(right, 12, "end", series.map(legend)), words(right, 196, "end", xLabel),
     words(left - 4, top + 8, "end", short(y1)), words(left - 4, bottom, "end", short(y0)),
     words(left, bottom + 14, "start", short(x0)), words(right, bottom + 14, "end", short(x1)),
     ...series.map(({points, colour, dash = "none"}) => {
@@ -702,7 +702,7 @@ function planeView(element) {
     }
     chart(paths, "weights: y over x", "weight of x", MARKS.map((name, c) =>
       ({name, colour: [BLUE, ORANGE, GREEN][c], points: trace.map(row => row.weights[c].slice(0, 2))})))
-    chart(lengths, "length of the weights", "steps, logarithmic (base 10)", [{name: "", colour: BLUE,
+    chart(lengths, "length of the weights", "steps, logarithmic (base 10)", [{name: length(weights).toFixed(2), colour: BLUE,
       points: trace.filter(row => row.done).map(row => [Math.log10(row.done), length(row.weights)])}])
     const right = rows.filter(([x, y, c]) => planeScores(weights, x, y).every((v, k, z) => k === c || v < z[c]))
     say(`${done} steps: ${right.length} of ${rows.length} points on their side, ` +
