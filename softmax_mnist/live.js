@@ -85,7 +85,7 @@ const figures = ({loss, right}, n) => ({loss: loss / n, accuracy: right / n})
 
 // The probabilities of digit i; what it costs is added to the totals.
 function forward({weight, bias}, {starts, y, where, ink}, i, totals) {
-  const z = Float64Array.from(bias)
+  const z = bias.slice()
   for (let e = starts[i]; e < starts[i + 1]; e++)
     for (let k = 0, w = where[e] * CLASSES; k < CLASSES; k++) z[k] += ink[e] * weight[w + k]
   let best = 0, sum = 0
@@ -107,9 +107,10 @@ export function* steps({model, data}, order, batchSize, rate) {
     const batch = [...order.subarray(from, from + batchSize)], errors = batch.map(i => forward(model, data, i, totals))
     const length = (typeof rate === "number" ? rate : rate(i)) / batch.length
     errors.forEach((error, b) => {
-      error[y[batch[b]]] -= 1
+      const digit = batch[b], end = starts[digit + 1]
+      error[y[digit]] -= 1
       for (let k = 0; k < CLASSES; k++) bias[k] -= error[k] *= length
-      for (let e = starts[batch[b]]; e < starts[batch[b] + 1]; e++)
+      for (let e = starts[digit]; e < end; e++)
         for (let k = 0, w = where[e] * CLASSES; k < CLASSES; k++) weight[w + k] -= ink[e] * error[k]
     })
   }
