@@ -17,7 +17,7 @@ from pathlib import Path
 
 import nbformat
 from nbconvert import HTMLExporter
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 from softmax_mnist.live import FILES, VIEWS, page, settings
 
@@ -235,8 +235,12 @@ def in_jupyterlab(browser, folder):
                 assert time.monotonic() < end, (folder / "log").read_text()
                 time.sleep(0.2)
             tab = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
-            tab.goto(f"http://127.0.0.1:{found[1]}/lab/tree/draw.ipynb")
+            while True:  # the address is printed a moment before anybody answers there
+                try: tab.goto(f"http://127.0.0.1:{found[1]}/lab/tree/draw.ipynb"); break
+                except Error: assert time.monotonic() < end, (folder / "log").read_text()
+                time.sleep(0.2)
             tab.locator(".jp-Notebook .jp-CodeCell").nth(1).wait_for(timeout=60_000)
+            tab.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)  # the kernel is there
             tab.locator(".jp-Notebook .jp-CodeCell").first.locator(".cm-content").click()
             tab.keyboard.press("Shift+Enter")
             tab.locator("canvas.sheet").wait_for(timeout=60_000)

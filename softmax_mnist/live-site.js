@@ -9,7 +9,8 @@ async function read(name) {
 
 if (views.length) try {
   document.head.append(Object.assign(document.createElement("link"), {rel: "stylesheet", href: near("live.css")}))
-  const [{mount}, settings] = await Promise.all([import(near("live.js")), read("live.json").then(answer => answer.text())])
+  const [{mount}, known] = await Promise.all([import(near("live.js")), read("live.json")])
+  const settings = await known.text()
   mount(document, settings, () => read("digits.gz").then(answer => answer.arrayBuffer()))
 } catch (problem) {
   for (const view of views) {

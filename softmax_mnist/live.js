@@ -703,8 +703,9 @@ function planeView(element) {
     }
     chart(paths, "weights: y over x", "weight of x", MARKS.map((name, c) =>
       ({name, colour: [BLUE, ORANGE, GREEN][c], points: trace.map(row => row.weights[c].slice(0, 2))})))
-    chart(lengths, "length of the weights", "steps, logarithmic (base 10)", [{name: length(weights).toFixed(2), colour: BLUE,
-      points: trace.filter(row => row.done).map(row => [Math.log10(row.done), length(row.weights)])}])
+    chart(lengths, "length of the weights", "steps, logarithmic (base 10)",
+      [{colour: BLUE, name: length(weights).toFixed(2),
+        points: trace.filter(row => row.done).map(row => [Math.log10(row.done), length(row.weights)])}])
     const right = rows.filter(([x, y, c]) => planeScores(weights, x, y).every((v, k, z) => k === c || v < z[c]))
     say(`${done} steps: ${right.length} of ${rows.length} points on their side, ` +
       `weights of length ${length(weights).toFixed(2)}.`)
