@@ -17,7 +17,7 @@ from pathlib import Path
 
 import nbformat
 from nbconvert import HTMLExporter
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 from softmax_mnist.live import FILES, VIEWS, page, settings
 
@@ -33,7 +33,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 def site(folder):
     "Notebooks as bare HTML with the script that real pages load, served from the loopback interface; the address."
-    for name in ("live.js", "live-site.js", "live.json", "digits.gz"): shutil.copyfile(FILES / name, folder / name)
+    for name in ("live.js", "live.css", "live-site.js", "live.json", "digits.gz"): shutil.copyfile(FILES / name, folder / name)
     for source in sorted(Path("nbs").rglob("*.ipynb")):
         if ".ipynb_checkpoints" in source.parts: continue
         notebook = nbformat.read(source, 4)
@@ -150,6 +150,18 @@ def pushes(tab):
     assert plane.get_by_label("cloud ●, x").input_value() != before
 
 
+def printed(tab, touched):
+    "On paper a view is its still picture, until somebody has touched it."
+    tab.emulate_media(media="print")
+    for name in VIEWS:
+        found = tab.locator(f'.live[data-view="{name}"]')
+        assert found.locator("output").is_visible() == touched, name
+        assert [image.is_visible() for image in found.locator("img").all()] == [True] * (not touched), name
+    ink = tab.locator("main").evaluate("element => getComputedStyle(element.querySelector('.live')).color")
+    assert ink == "rgb(0, 0, 0)", ink
+    tab.emulate_media(media="screen")
+
+
 def wait_for(locator, text, seconds=20):
     end = time.monotonic() + seconds
     while text not in locator.inner_text():
@@ -172,7 +184,10 @@ def by_itself(browser, folder):
     address = (folder / "page.html").as_uri()
     for width, scheme in SCREENS:
         tab = opened(browser, address, [address], width, scheme)
+        for name in VIEWS: view(tab, name)
+        printed(tab, touched=False)
         for check in CHECKS.values(): check(tab)
+        printed(tab, touched=True)
         sound(tab)
         print(f"ok    one file, {width} px, {scheme}: {len(tab.asked)} request, {', '.join(CHECKS)}")
         tab.context.close()
@@ -193,6 +208,17 @@ def on_the_site(browser, folder):
             tab.context.close()
 
 
+    for page_name, lost, place, words in (("08_your_digit.html", "live.json", "[role=alert]", "(live.json: 404). Load the page again."),
+                                          ("02_manual.html", "digits.gz", "output", "(digits.gz: 404). Load the page again.")):
+        tab = browser.new_context().new_page()
+        tab.route(f"**/{lost}", lambda route: route.fulfill(status=404))
+        tab.goto(origin + page_name)
+        wait_for(tab.locator(f".live {place}"), words)
+        assert lost == "digits.gz" or tab.locator(".live img").is_visible()
+        print(f"ok    {page_name} without {lost}: it says so")
+        tab.context.close()
+
+
 def in_jupyterlab(browser, folder):
     "Draw on the widget in a real JupyterLab and read the strokes back in Python."
     cells = ["from softmax_mnist.live import Draw\nwidget = Draw()\nwidget",
@@ -209,8 +235,12 @@ def in_jupyterlab(browser, folder):
                 assert time.monotonic() < end, (folder / "log").read_text()
                 time.sleep(0.2)
             tab = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
-            tab.goto(f"http://127.0.0.1:{found[1]}/lab/tree/draw.ipynb")
+            while True:  # the address is printed a moment before anybody answers there
+                try: tab.goto(f"http://127.0.0.1:{found[1]}/lab/tree/draw.ipynb"); break
+                except Error: assert time.monotonic() < end, (folder / "log").read_text()
+                time.sleep(0.2)
             tab.locator(".jp-Notebook .jp-CodeCell").nth(1).wait_for(timeout=60_000)
+            tab.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)  # the kernel is there
             tab.locator(".jp-Notebook .jp-CodeCell").first.locator(".cm-content").click()
             tab.keyboard.press("Shift+Enter")
             tab.locator("canvas.sheet").wait_for(timeout=60_000)

@@ -383,13 +383,14 @@ def predict(
 @app.command()
 def draw(
     weights: Path = typer.Option(None, help="Model file, as `compare` writes it; by default the course's weights."),
-    out: Path = typer.Option(None, help="Where to write the page; by default among the temporary files."),
+    out: Path = typer.Option(None, help="File to write the page into; by default a temporary one."),
     show: bool = typer.Option(True, "--open/--no-open", help="Open it in the browser."),
 ):
     "Draw a digit in the browser: what the model sees, what it thinks, and why."
     from softmax_mnist import checks, files
     try: from softmax_mnist.live import page
     except ImportError as problem: raise ValueError(problem) from None  # it says what to install
+    if out: files.file_place(out)
     model, classes = trained(weights, "auto", None) if weights else (None, list(range(10)))
     if list(classes) != list(range(10)):
         checks.refuse(f"{weights} must hold a model of the digits 0 to 9", f"one of {classes}")

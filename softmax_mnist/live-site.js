@@ -1,7 +1,21 @@
 // On every page of the site: where a page has something to touch, fetch what that needs.
-if (document.querySelector(".live[data-view]")) {
-  const near = name => new URL(name, import.meta.url)
-  const read = async name => { const answer = await fetch(near(name)); if (!answer.ok) throw new Error(`${name}: ${answer.status}`); return answer }
-  const [{mount}, settings] = await Promise.all([import(near("live.js")), read("live.json").then(answer => answer.text())])
+const views = document.querySelectorAll(".live[data-view]"), near = name => new URL(name, import.meta.url)
+
+async function read(name) {
+  const answer = await fetch(near(name))
+  if (!answer.ok) throw new Error(`${name}: ${answer.status}`)
+  return answer
+}
+
+if (views.length) try {
+  document.head.append(Object.assign(document.createElement("link"), {rel: "stylesheet", href: near("live.css")}))
+  const [{mount}, known] = await Promise.all([import(near("live.js")), read("live.json")])
+  const settings = await known.text()
   mount(document, settings, () => read("digits.gz").then(answer => answer.arrayBuffer()))
+} catch (problem) {
+  for (const view of views) {
+    const words = Object.assign(document.createElement("p"), {role: "alert"})
+    words.textContent = `This picture could not be brought to life (${problem.message}). Load the page again.`
+    view.append(words)
+  }
 }

@@ -57,7 +57,7 @@ def still(
 # %% ../nbs/tools/live.ipynb #ad3f61a8
 class View(anywidget.AnyWidget):
     "A view in JupyterLab; what the reader draws comes back as `strokes` and `x`."
-    _esm = FILES / "live.js"
+    _esm, _css = FILES / "live.js", FILES / "live.css"
     view = traitlets.Unicode().tag(sync=True)
     settings = traitlets.Unicode().tag(sync=True)
     strokes = traitlets.List().tag(sync=True) # of lists of points [x, y], from 0, 0 at the upper left to 1, 1
@@ -105,7 +105,8 @@ def page(
 ) -> str:        # HTML, about 1.2 MB
     "A page that needs no other file and no network."
     for view in views: check_choice("view", view, tuple(VIEWS))
+    def text(name): return (FILES / name).read_text(encoding="utf-8")
     parts = {"views": "\n".join(f"<h2>{view.capitalize()}</h2>\n{still(view)}" for view in views or VIEWS),
-             "settings": settings(model), "script": (FILES / "live.js").read_text(encoding="utf-8"),
+             "settings": settings(model), "script": text("live.js"), "style": text("live.css"),
              "digits": base64.b64encode((FILES / "digits.gz").read_bytes()).decode()}
-    return Template((FILES / "live.html").read_text(encoding="utf-8")).substitute(parts)
+    return Template(text("live.html")).substitute(parts)
