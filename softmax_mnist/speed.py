@@ -28,7 +28,7 @@ from torch.utils.weak import WeakTensorKeyDictionary
 from tqdm import tqdm
 
 from .builtin import BuiltinSoftmax
-from .checks import check_digits, check_rows, refuse
+from .checks import check_digits, check_labels, check_rows, refuse
 from .data import Digits, Splits, data_root, load_mnist, loaders
 from .download import damaged, fetch
 from .helpers import cross_entropy_loss, softmax
@@ -222,25 +222,27 @@ def compiled(
 class FastSoftmax(ManualSoftmax):
     "`ManualSoftmax` without wasted work: the same batches and the same weights up to rounding, sooner."
     kept = WeakTensorKeyDictionary()  # X -> its version, and what `pack` made of it
-    seen = WeakTensorKeyDictionary()  # X -> its version when scores were asked for
+    seen = WeakTensorKeyDictionary()  # X -> how many epochs the model had taken when scores were asked for
+    taken = 0
 
     def inked(self,
         X: Tensor, # (n, n_features) all rows
     ) -> tuple:    # what `pack` and `learn_inked` need, or None; which path it is, in words
         "Choose the path by what the data are."
         products = "matrix products, because "
-        if self.device.type != "cpu": return None, products + "the model is not on the CPU"
+        if {self.device.type, X.device.type} != {"cpu"}: return None, products + "not all is on the CPU"
         if len(self.weight) != 10: return None, products + "there are not ten classes"
         if type(self).step is not FastSoftmax.step: return None, products + "the model brings a step of its own"
         if X.shape[1] > 2**16: return None, products + "a row has more than 65,536 numbers"
-        if 3 * X[:100].count_nonzero() > X[:100].numel(): return None, products + "more than a third of X is not zero"
+        if 3 * X[:100].count_nonzero() > X[:100].numel():
+            return None, products + "more than a third of X's first rows is not zero"
         if importlib.util.find_spec("numba") is None: return None, products + "numba is not installed"
         shades = np.arange(256, dtype=X[:0].detach().numpy().dtype) / 255
         if X.is_inference() or self.kept.get(X, (None,))[0] != X._version:
             packed = compiled(pack)(np.ascontiguousarray(X.detach().numpy()), shades)
             if not X.is_inference(): self.kept[X] = X._version, packed
         else: packed = self.kept[X][1]
-        if packed is None: return None, products + "X is no paper with ink in whole 255ths"
+        if packed is None: return None, products + "X is not mostly zeros, or the rest is not in whole 255ths"
         return (*packed, shades), "the inked pixels alone"
 
     def logits(self,
@@ -248,8 +250,8 @@ class FastSoftmax(ManualSoftmax):
     ) -> Tensor:   # (n, n_classes) scores before softmax
         "The score of each class for each row."
         check_rows(X, self.weight)
-        if len(X) >= 1000 and not X.is_inference():
-            again, self.seen[X] = self.seen.get(X) == X._version, X._version
+        if len(X) >= 1000 and not X.is_inference() and not X.requires_grad:
+            again, self.seen[X] = self.seen.get(X) == self.taken - 1, self.taken
             if again and (packed := self.inked(X)[0]):
                 rows = torch.arange(len(X), device="cpu")
                 return self.walk(packed, rows, rows, len(X), [0], 0)
@@ -292,15 +294,18 @@ class FastSoftmax(ManualSoftmax):
         weight_decay: float = 0.0, # share of the weights that each step takes away, times its learning rate
     ) -> Tensor:         # (n, n_classes) each row's scores from just before it was learned from, in that order
         "One step for each batch, over the inked pixels alone where that pays."
+        check_rows(X, self.weight)  # the compiled loop would notice nothing
+        check_labels(y, len(self.weight))
+        if len(X) != len(y): refuse("X and y must have the same length", f"{len(X)} rows and {len(y)} labels")
+        self.taken += 1
         packed, _ = self.inked(X)
         if packed is None:
             step = decaying_step(self, weight_decay)
             batches = zip(prefetch(X, order, batch_size), y[order].split(batch_size), rates)
             return torch.cat([step(rows, labels, rate).T for rows, labels, rate in batches], dim=1).T
-        order = torch.arange(len(y), device="cpu")[order]  # refuses rows that are not there; the loop would not
-        labels = torch.arange(10, device="cpu")[y[order]]  # and labels
+        order = torch.arange(len(y), device="cpu")[order]  # refuses rows that are not there
         rates = list(itertools.islice(rates, math.ceil(len(order) / batch_size)))
-        scores = self.walk(packed, labels, order, batch_size, rates, weight_decay)
+        scores = self.walk(packed, y[order], order, batch_size, rates, weight_decay)
         return scores[:len(rates) * batch_size]
 
 # %% ../nbs/tools/speed.ipynb #3fdae403
@@ -309,10 +314,10 @@ def floor(
     repeats: int = 5,  # rounds
 ) -> pd.DataFrame:     # index dense, inked; MB, millions (of multiplications), reading_ms, multiplying_ms, floor_ms
     "The time that an epoch needs at this machine's memory speed and multiplication speed, on one thread."
-    A = torch.rand(1000, 1000)
+    A = torch.rand(1000, 1000, dtype=X.dtype)
     with one_thread(): seconds = race({"reading": X.sum, "multiplying": lambda: A @ A}, repeats).median()
     inked = X.count_nonzero().item()
-    rows = pd.DataFrame({"MB": [4 * X.numel() / 1e6, 3 * inked / 1e6],
+    rows = pd.DataFrame({"MB": [X.element_size() * X.numel() / 1e6, 3 * inked / 1e6],
                          "millions": [2 * 10 * X.numel() / 1e6, 2 * 10 * inked / 1e6]}, ["dense", "inked"])
     rows["reading_ms"] = 1000 * seconds.reading * rows.MB / (X.element_size() * X.numel() / 1e6)
     rows["multiplying_ms"] = 1000 * seconds.multiplying * rows.millions / 1000  # 1000 x 1000 x 1000 multiplications
@@ -328,7 +333,7 @@ def learn_many(
     loss, right, # (models,) sum of the surprises and number of right answers; added to
 ):
     "One epoch of several models over the inked pixels."
-    models, lanes = len(decays), len(b)
+    models, lanes, batch_size = len(decays), len(b), min(batch_size, len(order))
     scores, errors = np.empty((batch_size, lanes), W.dtype), np.empty((batch_size, lanes), W.dtype)
     keep, gradient, pull = np.empty(lanes, W.dtype), np.zeros_like(W), np.zeros_like(b)
     top, best, total = np.empty(models, W.dtype), np.empty(models, np.int32), np.empty(models, W.dtype)
@@ -387,7 +392,8 @@ def together(
 ):                     # yields a list of dicts an epoch, the rows of the models' histories
     "Train models in one pass over the same batches, in one thread."
     (X, y), recipe, k = check_digits(train_set, model=models[0]), recipes[0], len(models)
-    if val_set is not None: val_set = check_digits(val_set, model=models[0])
+    y = y.to("cpu")
+    if val_set is not None: val_set = [t.detach().to("cpu") for t in check_digits(val_set, model=models[0])]
     packed, steps = models[0].inked(X)[0], math.ceil(len(y) / recipe.batch_size)
     W = torch.stack([model.weight.T for model in models], dim=2).flatten(1)  # (features, 10 models)
     b = torch.stack([model.bias for model in models], dim=1).flatten()
@@ -406,7 +412,7 @@ def together(
             model.bias.copy_(b.view(10, k)[:, m])
         rows = [{"epoch": epoch, "train_loss": loss[m] / len(y), "train_accuracy": right[m] / len(y)} for m in range(k)]
         if val_set is not None:
-            scores = torch.addmm(b[:, None], W.T, val_set[0].detach().T).view(10, k, -1)
+            scores = torch.addmm(b[:, None], W.T, val_set[0].T).view(10, k, -1)
             for m, row in enumerate(rows): row["val_loss"], row["val_accuracy"] = measure(scores[:, m].T, val_set[1])
         yield rows
 
@@ -417,8 +423,11 @@ def side_by_side(
     "Run functions on all cores at once, each in a thread of its own."
     jobs = list(jobs)
     threads = max(min(torch.get_num_threads(), len(jobs)), 1)
+    mode = torch.is_inference_mode_enabled()  # a thread does not inherit it
+    def run(job):
+        with torch.inference_mode(mode): return job()
     with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        return list(pool.map(lambda job: job(), jobs))
+        return list(pool.map(run, jobs))
 
 # %% ../nbs/tools/speed.ipynb #8d7025ad
 def shareable(
@@ -427,10 +436,11 @@ def shareable(
     recipes: list,     # a `Recipe` for each model
 ) -> list:             # ranges of the models that go together; empty where they cannot share a pass
     "Which models can be trained in one pass over the same batches?"
-    check_digits(train_set, model=models[0])
-    apart = {(type(model), model.weight.dtype, model.weight.shape) for model in models}
+    for model in models: check_digits(train_set, model=model)
+    if any(type(model) is not FastSoftmax for model in models): return []
+    apart = {(model.weight.dtype, model.weight.shape, model.device) for model in models}
     settings = {(recipe.epochs, recipe.batch_size, recipe.seed) for recipe in recipes}
-    if len(apart) > 1 or len(settings) > 1 or type(models[0]) is not FastSoftmax: return []
+    if len(apart) > 1 or len(settings) > 1: return []
     if models[0].inked(train_set[0])[0] is None: return []
     size = min(8, math.ceil(len(models) / torch.get_num_threads()))
     return [range(m, min(m + size, len(models))) for m in range(0, len(models), size)]
@@ -445,7 +455,10 @@ def train_all(
 ) -> list:             # the history of each, as of `train`
     "Train several models on the same digits at once."
     if not len(set(map(id, models))) == len(models) == len(recipes):
-        refuse(f"models must be {len(recipes)} different ones, one for each recipe", len(set(map(id, models))))
+        refuse(f"models must be {len(recipes)} different ones, one for each recipe",
+               f"{len(models)}, {len(set(map(id, models)))} of them different")
+    X, y = check_digits(train_set, n_classes=2**62)
+    train_set = X.detach(), y  # a tensor of its own: nothing that was packed before is taken for it
     groups = shareable(models, train_set, recipes)
     bar = tqdm(total=sum(each.epochs for each in recipes), unit="epoch", disable=not progress, leave=False)
     def alone(m):
@@ -482,14 +495,17 @@ def sweep(
     "Train a model with every combination of the settings that are given as lists."
     swept = {name: value for name, value in settings.items() if isinstance(value, (list, tuple))}
     for name, values in swept.items():
-        if not values: refuse(f"{name} must hold at least one value", "none")
+        if len(set(values)) < len(values) or not values:
+            refuse(f"{name} must hold at least one value, and none twice", str(list(values)))
+    check_digits(train_set, n_classes=2**62)  # each model asks for more
+    if models is not None and not models: refuse("models must hold at least one model", "none")
     choices = list(itertools.product(*swept.values()))
     recipes = [recipe_of(recipe, settings | dict(zip(swept, choice))) for choice in choices]
     if models is not None and not swept: choices, recipes = [(m,) for m in range(len(models))], recipes * len(models)
     if models is None: models = [FastSoftmax(train_set[0].shape[1]) for _ in recipes]
     histories = train_all(models, train_set, val_set, recipes, progress)
     names, keys = list(swept) or ["model"], choices if choices != [()] else [(0,)]
-    return pd.concat(dict(zip(keys if len(names) > 1 else [key for key, in keys], histories)), names=names), models
+    return pd.concat(histories, keys=keys if len(names) > 1 else [key for key, in keys], names=names), models
 
 # %% ../nbs/tools/speed.ipynb #403c6e6c
 def quick(
@@ -652,6 +668,7 @@ def compare_times(
     "How many times as fast, if the rounds agree."
     pair = rounds[[slow, fast]]
     times, scatter = pair.median().to_dict(), spread(pair).to_dict()
+    if len(rounds) < 3: return None, times, scatter, f"no ratio: {len(rounds)} rounds are too few to see them scatter"
     if max(scatter.values()) <= 0.25: return times[slow] / times[fast], times, scatter, None
     return None, times, scatter, f"no ratio: the rounds scatter by {max(scatter.values()):.0%}"
 
