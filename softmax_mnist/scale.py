@@ -146,12 +146,14 @@ def map_on(
     seconds: float = 3600, # to wait for all
 ) -> list:    # what the function returned, in the order of the items
     "Call a function for each item on a cluster; once the data are there, a worker may die if another is left."
+    items, tasks = list(items), []
     def work():
-        client.amm.stop()
+        client.amm.stop()  # and it stays off: it would take copies away that make up for a dead worker
         held = client.scatter(list(shared), broadcast=True) if shared else []
-        tasks = client.map(function, list(items), *[[part] * len(items) for part in held], pure=False)
+        tasks[:] = client.map(function, items, *[[part] * len(items) for part in held], pure=False)
         return client.gather(tasks)
-    return _within(seconds, f"{len(items)} tasks on {client.scheduler.address}", work)
+    try: return _within(seconds, f"{len(items)} tasks on {client.scheduler.address}", work)
+    finally: client.cancel(tasks)  # what waits is given up; a task that has begun ends by itself
 
 # %% ../nbs/tools/scale.ipynb #0827b3fd
 def deform(
@@ -185,6 +187,7 @@ def _taken(digits, rows):
     X, y = (torch.as_tensor(np.asarray(part[rows])) for part in digits)
     return Digits(X.float().div_(255) if X.dtype == torch.uint8 else X, y.long())
 
+# %% ../nbs/tools/scale.ipynb #35e17a8c
 def _mark(digits):
     "What tells these digits from others: how many there are, and a sum over the first thousand."
     if not isinstance(digits, tuple) or len(digits) != 2 or len(digits[0]) != len(digits[1]):
@@ -303,6 +306,7 @@ def _entered(batches, start):
     if hasattr(batches, "__getitem__"): return (batches[i] for i in range(start, len(batches)))
     return itertools.islice(batches, start, None)
 
+# %% ../nbs/tools/scale.ipynb #d527f79a
 def _rates(first, final, total):
     "The learning rate of step number i, from 0."
     check_number("learning_rate", first)
@@ -446,6 +450,7 @@ def in_touch():
         why = re.sub(r"^\[\S*\] ", "", " ".join(str(problem).split())).partition(". ")[0] # without the place in C++
         raise ConnectionError(f"another rank has ended or does not answer ({why})") from problem
 
+# %% ../nbs/tools/scale.ipynb #2acf782d
 def add_up(
     message: Tensor, # of the same size on all ranks; replaced by the sum of them all
 ):
@@ -534,11 +539,12 @@ def together(
     box = [None, None]
     if dist.get_rank() == 0:
         try: box[0] = work()
-        except (ValueError, OSError) as problem: box[1] = problem
+        except Exception as problem: box[1] = problem  # the others wait for an answer, whatever happened
     with in_touch(): dist.broadcast_object_list(box)
     if box[1] is not None: raise box[1]
     return box[0]
 
+# %% ../nbs/tools/scale.ipynb #ed3b48c9
 def from_all(
     value,  # anything that can be pickled
 ) -> list:  # the values of all ranks, in their order
@@ -574,7 +580,6 @@ def begun(
     given: list,         # names of the settings that stood there
 ):                       # `files.Training` of one model
     "A new training, or an earlier one with its own settings and a new end."
-    import pandas as pd
     from softmax_mnist import comparison, files
     if epochs is not None: check_counts(epochs=epochs)
     if not resume:
@@ -584,6 +589,7 @@ def begun(
     training = last_saved(resume)
     for name in given:
         kept = training.settings[name]
+        if name == "source" and settings[name] == "auto": continue
         if settings[name] != kept: refuse(f"with --resume, {name} must be that training's {kept}", str(settings[name]))
     if epochs is None and training.planned > training.done: return training
     return training._replace(planned=training.done + (epochs or 100))
@@ -626,7 +632,7 @@ def trained_on(
         while training.done < training.planned:
             run = continued(run, epochs)
             training = training._replace(runs={"manual": run})
-            if training.done % every: continue
+            if training.done % every and training.done < training.planned: continue
             marks = from_all(files.fingerprint("", {"weight": model.weight.cpu(), "bias": model.bias.cpu()}))
             if len(set(marks)) > 1: raise FloatingPointError(f"the ranks' weights differ after epoch {training.done}")
             if model.rank: continue
@@ -695,16 +701,16 @@ def main(
     wait: float = typer.Option(60, help="Seconds to wait for another rank before giving up."),
 ):
     "Train one model on all the ranks that torchrun started; rank 0 writes the report."
-    from contextlib import ExitStack
     from softmax_mnist import comparison, files
     out = out or resume or Path("results")
     with one_line_errors(), group(wait) as (rank, ranks, device), one_voice(rank, out), ExitStack() as stack:
         check_counts(every=every)
         settings = asdict(Recipe(learning_rate=learning_rate, batch_size=batch_size, seed=seed))
         del settings["epochs"]
-        given = [n for n in settings if getattr(context.get_parameter_source(n), "name", "") == "COMMANDLINE"]
-        training = together(lambda: begun(resume, epochs, settings | {"controlled": False}, given))
-        source = digits_there(training.settings.get("source", source), root, 0.8 * wait)
+        def stood(name): return getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
+        given = [name for name in [*settings, "source"] if stood(name)]
+        training = together(lambda: begun(resume, epochs, settings | {"controlled": False, "source": source}, given))
+        source = digits_there(training.settings["source"], root, 0.8 * wait)
         training = training._replace(settings=training.settings | {"source": source})
         together(lambda: stack.enter_context(files.claimed(out, REPORT)) and None)
         rows, splits, official = load_own(source, rank, ranks, training.settings["seed"], root)
