@@ -529,6 +529,8 @@ def group(
     try: yield rank, ranks, f"cuda:{local}" if cuda else "cpu"
     finally:
         signal.signal(signal.SIGTERM, before)
+        # before 2.8 PyTorch ends its threads without letting them run Python, for ever if one still holds a tensor
+        time.sleep(0.1)
         dist.destroy_process_group()
 
 # %% ../nbs/tools/scale.ipynb #3ceded56
