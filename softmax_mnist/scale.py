@@ -528,10 +528,10 @@ def group(
     before = signal.signal(signal.SIGTERM, end)
     try: yield rank, ranks, f"cuda:{local}" if cuda else "cpu"
     finally:
-        signal.signal(signal.SIGTERM, before)
-        # before 2.8 PyTorch ends its threads without letting them run Python, for ever if one still holds a tensor
-        time.sleep(0.1)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is ending, and may have something to say
+        time.sleep(0.1)  # before 2.8 PyTorch waits for ever for a thread of its own that has to let go of a tensor
         dist.destroy_process_group()
+        signal.signal(signal.SIGTERM, before)
 
 # %% ../nbs/tools/scale.ipynb #3ceded56
 def together(
