@@ -4,6 +4,7 @@
 const PIXELS = 784, CLASSES = 10, DIGITS = [...Array(CLASSES).keys()]
 const total = numbers => numbers.reduce((a, b) => a + b, 0)
 const greatest = numbers => numbers.reduce((a, b) => Math.max(a, b))
+const least = numbers => numbers.reduce((a, b) => Math.min(a, b))
 const between = (low, high, v) => Math.min(high, Math.max(low, v))
 
 // ---- Random orders, as torch.randperm deals them
@@ -13,16 +14,11 @@ export function mersenne(seed) {
   const state = new Uint32Array(624)
   state[0] = seed
   for (let i = 1; i < 624; i++) state[i] = Math.imul(1812433253, state[i - 1] ^ (state[i - 1] >>> 30)) + i
-  let at = 624
+  let i = 0
   return () => {
-    if (at === 624) {
-      for (let i = 0; i < 624; i++) {
-        const joined = (state[i] & 0x80000000) | (state[(i + 1) % 624] & 0x7fffffff)
-        state[i] = state[(i + 397) % 624] ^ (joined >>> 1) ^ (joined & 1 ? 0x9908b0df : 0)
-      }
-      at = 0
-    }
-    let y = state[at++]
+    const joined = (state[i] & 0x80000000) | (state[(i + 1) % 624] & 0x7fffffff)
+    let y = state[i] = state[(i + 397) % 624] ^ (joined >>> 1) ^ (joined & 1 ? 0x9908b0df : 0)
+    i = (i + 1) % 624
     y ^= y >>> 11
     y ^= (y << 7) & 0x9d2c5680
     y ^= (y << 15) & 0xefc60000
@@ -118,13 +114,7 @@ export function* steps({model, data}, order, batchSize, rate) {
 }
 
 // The same without a pause.
-export function trainEpoch(state, order, batchSize, rate) {
-  const run = steps(state, order, batchSize, rate)
-  let now
-  do now = run.next()
-  while (!now.done)
-  return now.value
-}
+export function trainEpoch(...given) { for (const _ of steps(...given)); }
 
 // Loss and accuracy on digits that are only looked at.
 export function measure(model, data) {
@@ -156,39 +146,30 @@ export function rasterise(strokes, side = 140, radius = 6) {
 const sinc = x => x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)
 const lanczos = x => Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0
 
-// For each new pixel along one side: the first old pixel that it sees, and the weights of those it sees (Pillow's).
-function windows(before, after) {
-  const scale = before / after, wide = Math.max(scale, 1)
-  return Array.from({length: after}, (_, i) => {
+// Rows of `from` numbers in another length, as Pillow does it, and turned on their side: the next pass takes the columns.
+function pass(picture, rows, from, to) {
+  const turned = new Float32Array(rows * to), scale = from / to, wide = Math.max(scale, 1)
+  for (let i = 0; i < to; i++) {
     const centre = (i + 0.5) * scale, first = Math.max(0, Math.trunc(centre - 3 * wide + 0.5))
-    const length = Math.min(before, Math.trunc(centre + 3 * wide + 0.5)) - first
+    const length = Math.min(from, Math.trunc(centre + 3 * wide + 0.5)) - first
     const weights = Array.from({length}, (_, j) => lanczos((first + j - centre + 0.5) / wide)), sum = total(weights)
-    return [first, weights.map(w => w / sum)]
-  })
+    for (let row = 0; row < rows; row++)
+      turned[i * rows + row] = total(weights.map((w, j) => w * picture[row * from + first + j])) / sum
+  }
+  return turned
 }
 
-// Rows of width numbers in another size; float32 between the pass along the rows and the one along the columns.
-export function resize(picture, width, height, newWidth, newHeight) {
-  const pass = (source, rows, from, to, at) => {  // at(row, i, length): where the number i of a row lies
-    if (from === to) return source
-    const target = new Float32Array(rows * to)
-    windows(from, to).forEach(([first, weights], i) => {
-      for (let row = 0; row < rows; row++)
-        target[at(row, i, to)] = total(weights.map((w, j) => w * source[at(row, first + j, from)]))
-    })
-    return target
-  }
-  const narrow = pass(picture, height, width, newWidth, (row, i, length) => row * length + i)
-  return pass(narrow, newWidth, height, newHeight, (column, i) => i * newWidth + column)
-}
+// Rows of width numbers in another size.
+export const resize = (picture, width, height, newWidth, newHeight) =>
+  pass(pass(picture, height, width, newWidth), newWidth, height, newHeight)
 
 // The sheet in 28×28, neither scaled nor centred: what a model is shown by those who forget to.
 export const shrink = (ink, side) => resize(ink, side, side, 28, 28).map(v => between(0, 1, v))
 
+// Python's way of rounding; the millionths make a half that rounding errors have touched one again.
 function halfToEven(x) {
-  const millionths = Math.round(1e6 * x) / 1e6  // so that a half that rounding errors have touched is one still
-  const down = Math.floor(millionths), rest = millionths - down
-  return rest > 0.5 || (rest === 0.5 && down % 2) ? down + 1 : down
+  const v = Math.round(1e6 * x) / 1e6, up = Math.round(v)
+  return up - v === 0.5 && up % 2 ? up - 1 : up
 }
 
 // Ink (rows of width numbers in [0, 1]) as MNIST shows it: the longer side scaled to 20 pixels, its centre of mass in
@@ -196,7 +177,7 @@ function halfToEven(x) {
 export function preprocess(ink, width) {
   const inky = [...ink.keys()].filter(i => ink[i] > 0.3), across = inky.map(i => i % width)
   if (!inky.length) throw new Error("no digit in sight: there is no ink")
-  const [top, bottom] = [inky[0], inky.at(-1)].map(i => Math.floor(i / width)), left = -greatest(across.map(v => -v))
+  const [top, bottom] = [inky[0], inky.at(-1)].map(i => Math.floor(i / width)), left = least(across)
   const tall = bottom - top + 1, wide = greatest(across) - left + 1
   const cut = [...Array(tall * wide).keys()].map(i => ink[(top + Math.floor(i / wide)) * width + left + i % wide])
   const [rows, columns] = [tall, wide].map(n => Math.max(1, halfToEven(n * 20 / Math.max(tall, wide))))
