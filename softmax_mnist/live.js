@@ -4,6 +4,7 @@
 const PIXELS = 784, CLASSES = 10, DIGITS = [...Array(CLASSES).keys()]
 const total = numbers => numbers.reduce((a, b) => a + b, 0)
 const greatest = numbers => numbers.reduce((a, b) => Math.max(a, b))
+const argmax = numbers => numbers.indexOf(greatest(numbers))
 const ends = numbers => [Math.min, Math.max].map(end => numbers.reduce((a, b) => end(a, b)))  // least, greatest
 const between = (low, high, v) => Math.min(high, Math.max(low, v))
 
@@ -50,11 +51,15 @@ export const newModel = () => ({weight: new Float64Array(PIXELS * CLASSES), bias
 export const decodeModel = numbers => ({bias: Float64Array.from(numbers.subarray(PIXELS * CLASSES)),
   weight: newModel().weight.map((_, i) => numbers[i % CLASSES * PIXELS + Math.floor(i / CLASSES)])})
 
-// The ten scores of a picture of 784 numbers in [0, 1].
-export function scores(model, x) {
-  const z = Array.from(model.bias)
-  for (let p = 0; p < PIXELS; p++)
-    if (x[p]) for (let k = 0; k < CLASSES; k++) z[k] += x[p] * model.weight[p * CLASSES + k]
+const EVERYWHERE = Uint16Array.from({length: PIXELS}, (_, p) => p)
+
+// The ten scores of a picture, given the ink in [0, 1] of all pixels or of those in `where`.
+export function scores({weight, bias}, ink, where = EVERYWHERE) {
+  const z = Array.from(bias)
+  for (let i = 0; i < ink.length; i++) {
+    const shade = ink[i], at = where[i] * CLASSES
+    for (let k = 0; k < CLASSES; k++) z[k] += shade * weight[at + k]
+  }
   return z
 }
 
@@ -69,51 +74,41 @@ export const inked = (pixels, labels, rows) => Array.from(rows, row => {
   return {y: labels[row], where, ink: Float32Array.from(where, p => digit[p] / 255)}
 })
 
-const figures = ({loss, right}, n) => ({loss: loss / n, accuracy: right / n})
-
-// The probabilities of a digit; what it costs is added to the totals.
-function forward({weight, bias}, {y, where, ink}, totals) {
-  const z = bias.slice()
-  for (let i = 0; i < where.length; i++)
-    for (let k = 0, w = where[i] * CLASSES; k < CLASSES; k++) z[k] += ink[i] * weight[w + k]
-  const top = greatest(z), truth = z[y]
-  let sum = 0
-  totals.right += z.indexOf(top) === y
-  for (let k = 0; k < CLASSES; k++) sum += z[k] = Math.exp(z[k] - top)
-  totals.loss += Math.log(sum) + top - truth
-  for (let k = 0; k < CLASSES; k++) z[k] /= sum
-  return z
+// A digit with what a model makes of it: probabilities, surprise in nats, and whether the most probable class is right.
+function judge(model, {y, where, ink}) {
+  const z = scores(model, ink, where), p = softmax(z), best = argmax(z)
+  return {y, where, ink, p, right: best === y, loss: z[best] - z[y] - Math.log(p[best])}  // finite also where p[y] is 0
 }
 
-// Gradient descent over all digits once, in the given order; rate is a number or a function of the step. Between two
-// steps it says how many digits it has seen, and in the end loss and accuracy on the way.
+const average = judged => ({loss: total(judged.map(digit => digit.loss)) / judged.length,
+  accuracy: total(judged.map(digit => digit.right)) / judged.length})
+
+// Loss and accuracy on digits that are only looked at.
+export const measure = (model, data) => average(data.map(digit => judge(model, digit)))
+
+// Gradient descent over all digits once, in the given order; rate is a function of the step. Between two steps it says
+// how many digits it has seen, and in the end loss and accuracy on the way.
 export function* steps({model, data}, order, batchSize, rate) {
-  const totals = {loss: 0, right: 0}, {weight, bias} = model
+  const {weight, bias} = model, judged = []
   for (let from = 0, step = 0; from < order.length; from += batchSize, step++) {
     if (from) yield from
-    const batch = Array.from(order.subarray(from, from + batchSize), i => data[i])
-    const errors = batch.map(digit => forward(model, digit, totals))
-    const length = (typeof rate === "number" ? rate : rate(step)) / batch.length
-    batch.forEach(({y, where, ink}, b) => {
-      const error = errors[b]
-      error[y] -= 1
-      for (let k = 0; k < CLASSES; k++) bias[k] -= error[k] *= length
-      for (let i = 0; i < where.length; i++)
-        for (let k = 0, w = where[i] * CLASSES; k < CLASSES; k++) weight[w + k] -= ink[i] * error[k]
-    })
+    const batch = Array.from(order.subarray(from, from + batchSize), i => judge(model, data[i]))
+    const length = rate(step) / batch.length
+    for (const {y, where, ink, p} of batch) {
+      const move = p.map((v, k) => length * (v - (k === y)))
+      for (let k = 0; k < CLASSES; k++) bias[k] -= move[k]
+      for (let i = 0; i < ink.length; i++) {
+        const shade = ink[i], at = where[i] * CLASSES
+        for (let k = 0; k < CLASSES; k++) weight[at + k] -= shade * move[k]
+      }
+    }
+    judged.push(...batch)
   }
-  return figures(totals, order.length)
+  return average(judged)
 }
 
 // The same without a pause.
 export function trainEpoch(...given) { for (const _ of steps(...given)); }
-
-// Loss and accuracy on digits that are only looked at.
-export function measure(model, data) {
-  const totals = {loss: 0, right: 0}
-  for (const digit of data) forward(model, digit, totals)
-  return figures(totals, data.length)
-}
 
 // ---- From a drawing to 784 numbers, as digit.from_ink does it
 
@@ -212,8 +207,7 @@ function build(element, markup, pressed) {
   const speak = text => { last = performance.now(); element.lastChild.textContent = text }
   const say = text => {
     clearTimeout(waiting)
-    if (performance.now() - last > 1000) speak(text)
-    else waiting = setTimeout(speak, 300, text)
+    waiting = setTimeout(speak, performance.now() - last > 1000 ? 0 : 300, text)
   }
   return {say, ...Object.fromEntries(parts)}
 }
@@ -226,7 +220,6 @@ function paintPixels(canvas, colour) {
 }
 
 const grey = ink => Array(3).fill(255 * (1 - ink))
-
 // From red (-1) by white (0) to blue (1).
 function redBlue(t) {
   const [half, whole] = t > 0 ? [[67, 147, 195], [5, 48, 97]] : [[214, 96, 77], [103, 0, 31]]
@@ -390,8 +383,7 @@ function drawView(element, {settings, digits, keep}) {
     try { samples ??= await digits() } catch (problem) { return say(`The digits did not come (${problem.message}).`) }
     const {pixels, labels} = samples, order = randperm(labels.length, Math.floor(Math.random() * 2 ** 32))
     const digit = i => Float32Array.from(pixels.subarray(i * PIXELS, (i + 1) * PIXELS), v => v / 255)
-    const answer = i => { const z = scores(model, digit(i)); return z.indexOf(greatest(z)) }
-    const i = order.find(i => !wrong || answer(i) !== labels[i])
+    const i = order.find(i => !wrong || argmax(scores(model, digit(i))) !== labels[i])
     if (i === undefined) return say("It gets none of them wrong.")
     fresh([], wrong ? ["best", labels[i]] : BEST, digit(i), `MNIST says: ${labels[i]}`)
   }
@@ -403,10 +395,8 @@ function drawView(element, {settings, digits, keep}) {
   sheet.onkeydown = event => {
     const move = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}[event.key]
     if (event.key === "Backspace") undo()
-    else if (event.key === " ") {
-      down = !down
-      if (down) begin(pen)
-    } else if (move) {
+    else if (event.key === " ") { down = !down; if (down) begin(pen) }
+    else if (move) {
       pen = pen.map((v, i) => between(0.03, 0.97, v + move[i] / 28))
       if (down) strokes.at(-1).push(pen)
     } else return
@@ -485,7 +475,7 @@ async function learnView(element, {settings, digits}) {
     "one epoch"() { limit = limit < LAST ? limit + 1 : history.length + 1; turn(true) },
     "one step"() { advance(1); show() },
     "start again": reset})
-  let train, val, model, run, done, seen, history, limit  // done: steps; seen: digits of this epoch
+  let data, model, run, done, seen, history, limit  // done: steps; seen: digits of this epoch
   const turn = player(element, play, () => {
     advance(1 + done / 20, performance.now() + 12)  // slow at first, when there is most to see
     if (!seen || !calm()) show()
@@ -498,10 +488,9 @@ async function learnView(element, {settings, digits}) {
     turn(false)
     for (const button of element.querySelectorAll("button")) button.disabled = !seed.validity.valid
     if (!seed.reportValidity()) return
-    const random = mersenne(Number(seed.value))
-    model = newModel()
-    if (start.value === "random")
-      for (const part of [model.weight, model.bias]) part.forEach((_, i) => { part[i] = (random() / 2 ** 31 - 1) / 28 })
+    const random = mersenne(Number(seed.value)), {weight, bias} = newModel()
+    const first = () => start.value === "random" ? (random() / 2 ** 31 - 1) / 28 : 0
+    model = {weight: weight.map(first), bias: bias.map(first)}
     run = epochs(random)
     done = seen = 0
     history = []
@@ -510,9 +499,9 @@ async function learnView(element, {settings, digits}) {
   }
   function* epochs(random) {
     for (;;) {
-      const order = randperm(train.length, random)
-      const figures = yield* steps({model, data: train}, order, Number(size.value), Number(rate.value))
-      history.push({train: figures, val: measure(model, val)})
+      const order = randperm(data.train.length, random)
+      const figures = yield* steps({model, data: data.train}, order, Number(size.value), () => rate.value)
+      history.push({train: figures, val: measure(model, data.val)})
       yield 0
     }
   }
@@ -525,8 +514,8 @@ async function learnView(element, {settings, digits}) {
     element.querySelectorAll("canvas").forEach((canvas, k) =>
       paintPixels(canvas, p => redBlue(model.weight[p * CLASSES + k] / largest)))
     for (const [svg, name, title] of [[losses, "loss", "loss (nats)"], [accuracies, "accuracy", "right answers"]]) {
-      const curve = (word, part, colour, dash) => ({colour, dash, points: history.map((row, i) => [i + 1, row[part][name]]),
-        name: `${word} ${last?.[part][name].toPrecision(3) ?? ""}`})
+      const curve = (word, part, colour, dash) => ({name: `${word} ${last?.[part][name].toPrecision(3) ?? ""}`,
+        points: history.map((row, i) => [i + 1, row[part][name]]), colour, dash})
       chart(svg, title, "epoch", [curve("training", "train", ORANGE, "3 3"), curve("validation", "val", BLUE)])
       svg.setAttribute("aria-label", `${title} of training and validation over ${n} epochs`)
     }
@@ -540,10 +529,8 @@ async function learnView(element, {settings, digits}) {
   }
   say("The digits are on their way.")
   try {
-    const {pixels, labels} = await digits()
-    const part = name => inked(pixels, labels, new Uint16Array(decode(settings.rows[name]).buffer))
-    val = part("val")
-    train = part("train")
+    const {pixels, labels} = await digits(), {rows} = settings, numbers = text => new Uint16Array(decode(text).buffer)
+    data = {train: inked(pixels, labels, numbers(rows.train)), val: inked(pixels, labels, numbers(rows.val))}
   } catch (problem) { return say(`The digits did not come (${problem.message}). Load the page again.`) }
   element.onchange = reset
   reset()
@@ -585,7 +572,8 @@ function planeView(element) {
       <figure><canvas data-id="canvas" class="sheet" width="${SIZE}" height="${SIZE}" role="img" aria-label="Three
         clouds of points, the regions of three classes and their straight borders"></canvas>
         <figcaption>drag a cloud, or move it with the sliders: ${each(MARKS, mark => `<div>${mark} ${each("xy", axis =>
-          `<label>${axis} ${slider(`cloud ${mark}, ${axis}`, -LIMIT, LIMIT, 0.1, 0)}</label>`)}</div>`)}</figcaption></figure>
+          `<label>${axis} ${slider(`cloud ${mark}, ${axis}`, -LIMIT, LIMIT, 0.1, 0)}</label>`)}</div>`)}</figcaption>
+      </figure>
       <div>${graph("paths", "The paths of the three weight vectors")}
         ${graph("lengths", "Length of the weights over the number of steps")}</div>
     </div>`, {
@@ -605,16 +593,15 @@ function planeView(element) {
     rows = centres.flatMap(([x, y], c) =>
       Array.from({length: N}, (_, i) => [x + spread * offsets[c][2 * i], y + spread * offsets[c][2 * i + 1], c]))
     sliders.forEach((input, i) => { input.value = centres.flat()[i] })
-    trace = []
-    note()
+    trace = [now()]
     show()
   }
-  function note() { trace.push({done, weights: weights.map(w => [...w])}) }
+  function now() { return {done, weights: weights.map(w => [...w])} }
   function advance(n) {
     for (let i = 0; i < n; i++) {
       planeStep(weights, rows, Number(rate.value), Number(decay.value))
       done++
-      if (done <= 20 || done % Math.ceil(done / 20) === 0) note()
+      if (done <= 20 || done % Math.ceil(done / 20) === 0) trace.push(now())
     }
   }
   const turn = player(element, play, () => {
@@ -677,9 +664,8 @@ async function unpack(bytes) {
 
 // Show a view in an element. `bytes` fetches digits.gz; `keep` takes what was drawn, and what the model saw of it.
 function show(element, view, settings, bytes, keep = () => {}) {
-  const holder = document.createElement("div")
+  const holder = Object.assign(document.createElement("div"), {className: "live"})
   const still = [...element.querySelectorAll("img")]  // on paper it stands in for what nobody has touched
-  holder.className = "live"
   for (const image of still) image.className = "still"
   element.replaceChildren(...still, holder)
   for (const kind of ["click", "input", "keydown"])
