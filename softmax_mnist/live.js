@@ -110,6 +110,29 @@ export function* steps({model, data}, order, batchSize, rate) {
 // The same without a pause.
 export function trainEpoch(...given) { for (const _ of steps(...given)); }
 
+// ---- The same for two features and a few points
+
+// n standard normal numbers (Box and Muller).
+function normals(n, random) {
+  const uniform = () => (random() + 0.5) / 2 ** 32
+  return Array.from({length: n}, () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()))
+}
+
+const planeScores = (weights, x, y) => weights.map(w => w[0] * x + w[1] * y + w[2])
+
+// One full-batch step for rows [x, y, class] and weights [[w_x, w_y, b], …], one for each class; the loss before it.
+export function planeStep(weights, rows, rate, decay = 0) {
+  const change = weights.map(w => w.map(v => decay * v))
+  let loss = 0
+  for (const [x, y, c] of rows) {
+    const p = softmax(planeScores(weights, x, y))
+    loss -= Math.log(p[c])
+    p.forEach((v, k) => [x, y, 1].forEach((input, m) => { change[k][m] += (v - (k === c)) * input / rows.length }))
+  }
+  weights.forEach((w, k) => w.forEach((_, m) => { w[m] -= rate * change[k][m] }))
+  return loss / rows.length
+}
+
 // ---- From a drawing to 784 numbers, as digit.from_ink does it
 
 // The ink of pen strokes, each a list of points [x, y] in [0, 1], on a sheet of side² pixels: 1 within the radius.
@@ -140,8 +163,8 @@ function pass(picture, rows, from, to) {
     const centre = (i + 0.5) * scale, first = Math.max(0, Math.trunc(centre - 3 * wide + 0.5))
     const length = Math.min(from, Math.trunc(centre + 3 * wide + 0.5)) - first
     const weights = Array.from({length}, (_, j) => lanczos((first + j - centre + 0.5) / wide)), sum = total(weights)
-    for (let row = 0; row < rows; row++)
-      turned[i * rows + row] = total(weights.map((w, j) => w * picture[row * from + first + j])) / sum
+    for (let row = 0, at = first; row < rows; row++, at += from)
+      turned[i * rows + row] = weights.reduce((seen, w, j) => seen + w * picture[at + j], 0) / sum
   }
   return turned
 }
@@ -183,7 +206,7 @@ const COLOURS = [[42, 127, 196], [196, 90, 18], [63, 143, 63]]  // 3:1 or more o
 const INKS = COLOURS.map(colour => `rgb(${colour})`), [BLUE, ORANGE] = INKS
 const percent = p => `${(100 * p).toFixed(1)} %`
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches
-const decode = text => Uint8Array.from(atob(text), c => c.charCodeAt(0))
+const decode = (text, Kind = Uint8Array) => new Kind(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer)
 
 const each = (list, write) => Array.from(list, write).join("")
 const select = (id, label, options, chosen = options[0]) => `<select data-id="${id}" aria-label="${label}">
@@ -284,11 +307,11 @@ function follow(canvas, {down, move, up}) {
 }
 
 // An animation, and the words of its button: `frame` is called for each picture until it says false.
-function player(element, button, frame) {
+function player(button, frame) {
   let next = null
   return function turn(on = !next) {
     cancelAnimationFrame(next)
-    next = on ? requestAnimationFrame(() => turn(element.isConnected && frame())) : null
+    next = on ? requestAnimationFrame(() => turn(button.isConnected && frame())) : null
     if (button.textContent !== (on ? "pause" : "play")) button.textContent = on ? "pause" : "play"
   }
 }
@@ -298,7 +321,7 @@ function player(element, button, frame) {
 function drawView(element, {settings, digits, keep}) {
   const SIDE = 140, SIZE = 2 * SIDE, BEST = ["best", "second"], CHOICES = [...BEST, ...DIGITS]
   const help = "Arrow keys move the pen, space puts it down and lifts it, Backspace takes back a stroke."
-  const model = decodeModel(new Float32Array(decode(settings.weights).buffer))
+  const model = decodeModel(decode(settings.weights, Float32Array))
   const {say, sheet, truth, bars, seen, centred, map, first, other, caption} = build(element, `
     <div class="row">
       <div class="pad">
@@ -370,12 +393,9 @@ function drawView(element, {settings, digits, keep}) {
     pen = point
   }
   function fresh(remaining, pair = BEST, digit = null, answer = "") {  // a stroke that is being drawn ends here
+    [strokes, given, down, truth.textContent] = [remaining, digit, false, answer]
     letGo()
-    down = false
-    strokes = remaining
     choose(pair)
-    given = digit
-    truth.textContent = answer
     changed()
   }
   function undo() { fresh(strokes.slice(0, -1), given ? BEST : chosen()) }
@@ -476,7 +496,7 @@ async function learnView(element, {settings, digits}) {
     "one step"() { advance(1); show() },
     "start again": reset})
   let data, model, run, done, seen, history, limit  // done: steps; seen: digits of this epoch
-  const turn = player(element, play, () => {
+  const turn = player(play, () => {
     advance(1 + done / 20, performance.now() + 12)  // slow at first, when there is most to see
     if (!seen || !calm()) show()
     if (history.length < limit && Number.isFinite(history.at(-1)?.val.loss ?? 0)) return true
@@ -500,7 +520,7 @@ async function learnView(element, {settings, digits}) {
   function* epochs(random) {
     for (;;) {
       const order = randperm(data.train.length, random)
-      const figures = yield* steps({model, data: data.train}, order, Number(size.value), () => rate.value)
+      const figures = yield* steps({model, data: data.train}, order, Number(size.value), () => Number(rate.value))
       history.push({train: figures, val: measure(model, data.val)})
       yield 0
     }
@@ -529,35 +549,14 @@ async function learnView(element, {settings, digits}) {
   }
   say("The digits are on their way.")
   try {
-    const {pixels, labels} = await digits(), {rows} = settings, numbers = text => new Uint16Array(decode(text).buffer)
-    data = {train: inked(pixels, labels, numbers(rows.train)), val: inked(pixels, labels, numbers(rows.val))}
+    const {pixels, labels} = await digits(), part = rows => inked(pixels, labels, decode(rows, Uint16Array))
+    data = {train: part(settings.rows.train), val: part(settings.rows.val)}
   } catch (problem) { return say(`The digits did not come (${problem.message}). Load the page again.`) }
   element.onchange = reset
   reset()
 }
 
 // ---- Plane: two features, three clouds
-
-// n standard normal numbers (Box and Muller).
-function normals(n, random) {
-  const uniform = () => (random() + 0.5) / 2 ** 32
-  return Array.from({length: n}, () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()))
-}
-
-const planeScores = (weights, x, y) => weights.map(w => w[0] * x + w[1] * y + w[2])
-
-// One full-batch step for rows [x, y, class] and weights [[w_x, w_y, b], …], one for each class; the loss before it.
-export function planeStep(weights, rows, rate, decay = 0) {
-  const change = weights.map(w => w.map(v => decay * v))
-  let loss = 0
-  for (const [x, y, c] of rows) {
-    const p = softmax(planeScores(weights, x, y))
-    loss -= Math.log(p[c])
-    p.forEach((v, k) => [x, y, 1].forEach((input, m) => { change[k][m] += (v - (k === c)) * input / rows.length }))
-  }
-  weights.forEach((w, k) => w.forEach((_, m) => { w[m] -= rate * change[k][m] }))
-  return loss / rows.length
-}
 
 function planeView(element) {
   const SIZE = 280, SIDE = SIZE / 2, SCALE = 35, LIMIT = 3.5, N = 25, MARKS = ["●", "■", "▲"]
@@ -583,10 +582,8 @@ function planeView(element) {
   let centres, spread, rows, weights, trace, done, shown = 0, held  // held: the number of the cloud that is dragged
 
   function clouds(at = centres, width = spread) {
-    centres = at.map(centre => [...centre])
-    spread = width
+    [centres, spread, done] = [at.map(centre => [...centre]), width, 0]
     weights = MARKS.map(() => [0, 0, 0])
-    done = 0
     place()
   }
   function place() {  // the points about their clouds' centres
@@ -604,7 +601,7 @@ function planeView(element) {
       if (done <= 20 || done % Math.ceil(done / 20) === 0) trace.push(now())
     }
   }
-  const turn = player(element, play, () => {
+  const turn = player(play, () => {
     advance(Math.ceil((done + 1) / 100))
     if (!calm() || performance.now() - shown > 1000 || done >= 20000) show()
     return done < 20000
@@ -655,13 +652,6 @@ function planeView(element) {
 
 const VIEWS = {draw: drawView, scores: scoresView, learn: learnView, plane: planeView}
 
-// Digits and labels from what is packed in digits.gz: 784 bytes a digit, and then a byte a label.
-async function unpack(bytes) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))
-  const all = new Uint8Array(await new Response(stream).arrayBuffer()), n = all.length / (PIXELS + 1)
-  return {pixels: all.subarray(0, n * PIXELS), labels: all.subarray(n * PIXELS)}
-}
-
 // Show a view in an element. `bytes` fetches digits.gz; `keep` takes what was drawn, and what the model saw of it.
 function show(element, view, settings, bytes, keep = () => {}) {
   const holder = Object.assign(document.createElement("div"), {className: "live"})
@@ -670,7 +660,12 @@ function show(element, view, settings, bytes, keep = () => {}) {
   element.replaceChildren(...still, holder)
   for (const kind of ["click", "input", "keydown"])
     element.addEventListener(kind, ({key}) => { if (key !== "Tab") still.forEach(image => image.remove()) })
-  VIEWS[view](holder, {settings: JSON.parse(settings), digits: async () => unpack(await bytes()), keep})
+  async function digits() {  // what is packed in digits.gz: 784 bytes a digit, and then a byte a label
+    const stream = new Blob([await bytes()]).stream().pipeThrough(new DecompressionStream("gzip"))
+    const all = new Uint8Array(await new Response(stream).arrayBuffer()), n = all.length / (PIXELS + 1)
+    return {pixels: all.subarray(0, n * PIXELS), labels: all.subarray(n * PIXELS)}
+  }
+  VIEWS[view](holder, {settings: JSON.parse(settings), digits, keep})
 }
 
 // In JupyterLab; `model` is anywidget's.
