@@ -107,8 +107,14 @@ export function* steps({model, data}, order, batchSize, rate) {
   return average(judged)
 }
 
-// The same without a pause.
-export function trainEpoch(...given) { for (const _ of steps(...given)); }
+// The same without a pause; the rate may also be a number.
+export function trainEpoch(state, order, batchSize, rate) {
+  const run = steps(state, order, batchSize, typeof rate === "number" ? () => rate : rate)
+  let now
+  do now = run.next()
+  while (!now.done)
+  return now.value
+}
 
 // ---- The same for two features and a few points
 
