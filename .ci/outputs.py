@@ -1,5 +1,5 @@
 """Exit 1 when a notebook holds an error, a warning, a progress bar, a path of somebody's machine, a picture without words,
-a line too long, an exercise without its folded answer, or, in the course, more than 60 cells."""
+a line too long, an exercise without its folded answer, or a cell that the site hides and JupyterLab shows."""
 import re
 import sys
 from pathlib import Path
@@ -20,9 +20,11 @@ for path in sorted(Path("nbs").rglob("*.ipynb")):
     if exercises != [title and title[1] for title in titles]: problems.append(f"{path}: exercises {exercises}, answers {titles}")
     if not all(cell.metadata.get("jupyter", {}).get("outputs_hidden") for cell in answers):
         problems.append(f"{path}: an answer that JupyterLab does not fold")
-    if path.name[:2].isdigit() and len(cells) > 60: problems.append(f"{path}: {len(cells)} cells, more than 60")
     for number, cell in enumerate(cells):
         where = f"{path} cell {number}"
+        hidden = cell.cell_type == "code" and re.search(r"^#\| *(hide\b|echo: *false)", cell.source, re.M)
+        if hidden and not cell.metadata.get("jupyter", {}).get("source_hidden"):
+            problems.append(f"{where}: hidden on the site, open in JupyterLab (View, Collapse Selected Code)")
         longest = max(map(len, cell.source.splitlines()), default=0)
         if cell.cell_type == "code" and longest > 120: problems.append(f"{where}: a line of {longest} characters")
         for code in re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", cell.source, flags=re.M | re.S)) if cell.cell_type == "markdown" else ():
