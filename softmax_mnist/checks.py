@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['refuse', 'describe', 'check_counts', 'check_number', 'check_seed', 'check_choice', 'check_device', 'check_rows',
-           'check_values', 'check_finite', 'check_labels', 'check_digits', 'check_scores', 'check_answers']
+           'check_values', 'check_finite', 'check_labels', 'check_pair', 'unpack', 'check_scores', 'check_answers']
 
 # %% ../nbs/tools/checks.ipynb #cc597dd9
 import math
@@ -93,15 +93,12 @@ def check_device(
 
 # %% ../nbs/tools/checks.ipynb #48d0cb00
 def check_rows(
-    X: Tensor,             # (n, features) float32 or float64, at least one row
-    weight: Tensor = None, # (k, features) of the model that will see the rows; its width and dtype must fit
+    X: Tensor, # (n, features) float32 or float64, at least one row
 ):
     "Refuse what does not have the shape and the dtype of rows of numbers."
     if not isinstance(X, Tensor) or X.ndim != 2 or X.dtype not in (torch.float32, torch.float64):
         refuse("X must be a float32 or float64 tensor of shape (n, features)", describe(X))
     if X.numel() == 0: refuse("X must hold at least one row and one feature", f"shape {tuple(X.shape)}")
-    if weight is not None and (X.shape[1] != weight.shape[1] or X.dtype != weight.dtype):
-        refuse(f"X must be {weight.dtype} rows of {weight.shape[1]} features, as the model takes them", describe(X))
 
 # %% ../nbs/tools/checks.ipynb #965e38be
 def check_values(
@@ -125,30 +122,38 @@ def check_finite(
 
 # %% ../nbs/tools/checks.ipynb #341135ce
 def check_labels(
-    y: Tensor,      # (n,) int64 labels
-    n_classes: int, # they must lie in 0..n_classes-1
+    y: Tensor, # (n,) int64 labels
+    n_classes: int | None = None, # when given, they must lie in 0..n_classes-1
 ):
-    "Refuse what are not labels of that many classes."
+    "Refuse what are not labels, or not of that many classes."
     if not isinstance(y, Tensor) or y.ndim != 1 or y.dtype != torch.int64:
         refuse("y must be an int64 tensor of shape (n,)", describe(y))
-    if len(y) and (y.min() < 0 or y.max() >= n_classes):
-        refuse(f"labels must lie in 0..{n_classes - 1}", f"{y.min()}..{y.max()}")
+    low, high = (v.item() for v in y.aminmax()) if len(y) else (0, 0)
+    if low < 0 or (n_classes is not None and high >= n_classes):
+        rule = "labels must be at least 0" if n_classes is None else f"labels must lie in 0..{n_classes - 1}"
+        refuse(rule, f"{low}..{high}")
 
 # %% ../nbs/tools/checks.ipynb #61c9c5c6
-def check_digits(
-    digits: tuple,       # a pair (X, y)
-    n_classes: int = 10, # labels must lie in 0..n_classes-1
-    model=None,          # with `logits(X)`; the rows must fit it, and it decides n_classes
-) -> tuple:              # the same object
-    "Give the pair back, or refuse it."
-    if not isinstance(digits, tuple) or len(digits) != 2: refuse("digits must be a pair (X, y)", describe(digits))
-    X, y = digits
+def check_pair(
+    X: Tensor, # (n, features) float32 or float64, at least one row
+    y: Tensor, # (n,) int64 labels
+    n_classes: int | None = None, # when given, labels must lie in 0..n_classes-1
+    pixels: bool = False, # must every value of X lie in [0, 1]?
+):
+    "Refuse rows and labels that do not belong together, and values that are not finite."
     check_rows(X)
-    if model is not None: n_classes = model.logits(X[:1]).shape[1]
     check_labels(y, n_classes)
     if len(X) != len(y): refuse("X and y must have the same length", f"{len(X)} rows and {len(y)} labels")
-    check_values(X, pixels=hasattr(digits, "_fields"))
-    return digits
+    check_values(X, pixels)
+
+# %% ../nbs/tools/checks.ipynb #1594189e
+def unpack(
+    digits: tuple, # `data.Digits`, or a plain pair (X, y)
+) -> tuple[Tensor, Tensor]: # X, y
+    "Take a pair apart, or refuse what is none."
+    try: X, y = digits
+    except (TypeError, ValueError): refuse("digits must be Digits or a pair (X, y)", describe(digits))
+    return X, y
 
 # %% ../nbs/tools/checks.ipynb #d8d3b1e7
 def check_scores(

@@ -9,32 +9,41 @@ __all__ = ['Digits', 'show_digits', 'Splits', 'split', 'Shuffle', 'loaders', 'da
 import gzip
 import os
 import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from .checks import check_choice, check_counts, check_digits, check_seed, describe, refuse
+from .checks import check_choice, check_counts, check_pair, check_seed, describe, refuse, unpack
 from .download import fetch
 
+if TYPE_CHECKING: from matplotlib.figure import Figure
+
 # %% ../nbs/00_data.ipynb #10da82f8
-class Digits(NamedTuple):
-    "Images as rows of numbers, and the digit each one shows."
-    X: Tensor # (n, 784) float32 in [0, 1], contiguous; 0 is paper, 1 is ink
+@dataclass(frozen=True, eq=False)
+class Digits:
+    "Images as rows of numbers, and the digit each one shows; anything else raises `ValueError`."
+    X: Tensor # (n, 784) float32 or float64 in [0, 1]; 0 is paper, 1 is ink
     y: Tensor # (n,) int64 in 0..9
+
+    def __post_init__(self): check_pair(self.X, self.y, n_classes=10, pixels=True)
+    def __iter__(self) -> Iterator[Tensor]: return iter((self.X, self.y))
+    def __repr__(self): return f"Digits({len(self.y):,} rows of {self.X.shape[1]})"
 
 # %% ../nbs/00_data.ipynb #ebfb61d4
 def show_digits(
     X: Tensor,              # (n, 784) rows, or any rows with a square number of pixels
-    titles: list = None,    # what to write above each, e.g. the labels
-    title: str = None,      # what to see in it
+    titles: list | None = None, # what to write above each, e.g. the labels
+    title: str | None = None, # what to see in it
     columns: int = 10,      # pictures in a row
     size: float = 0.75,     # width of one picture, inches
     **imshow,               # passed on to matplotlib's `imshow`, e.g. cmap="RdBu"
-):                          # the matplotlib `Figure`
+) -> "Figure":              # with one `Axes` for each picture
     "Draw rows of numbers as a grid of square pictures."
     import matplotlib.pyplot as plt
     if X.ndim != 2 or len(X) == 0 or int(X.shape[1] ** 0.5) ** 2 != X.shape[1]:
@@ -70,7 +79,7 @@ def split(
     numbers = all(isinstance(share, (int, float)) for share in (val, test))
     if not (numbers and val > 0 and test > 0 and val + test < 1):
         refuse("val and test must be shares above 0 that add up to less than 1", f"{val!r} and {test!r}")
-    X, y = check_digits(digits)
+    X, y = unpack(digits)
     n_val, n_test = round(val * len(y)), round(test * len(y))
     train_rows, rest = train_test_split(range(len(y)), test_size=n_val + n_test, stratify=y, random_state=seed)
     val_rows, test_rows = train_test_split(rest, test_size=n_test, stratify=y[rest], random_state=seed)
@@ -95,7 +104,7 @@ def loaders(
     "Deal each set out in batches with PyTorch's own loader."
     from torch.utils.data import DataLoader, TensorDataset
     check_counts(batch_size=batch_size)
-    train, val, test = (TensorDataset(*check_digits(part)) for part in splits)
+    train, val, test = (TensorDataset(*part) for part in splits)
     shuffled = DataLoader(train, batch_size, sampler=Shuffle(len(train), seed))
     return Splits(shuffled, DataLoader(val, batch_size), DataLoader(test, batch_size))
 
@@ -136,7 +145,7 @@ def load_sample() -> Digits: # X (5000, 784), y; 500 of each digit
 def load(
     source: str = "auto",           # "mnist", "sample", or "auto": MNIST when it can be had, else the sample
     root: str | Path | None = None, # see `data_root`
-) -> tuple:                         # (Digits, "mnist" or "sample")
+) -> tuple[Digits, str]:            # (the digits, "mnist" or "sample")
     "Load the digits to learn from, and say which they are."
     check_choice("source", source, ("auto", "mnist", "sample"))
     if source == "sample": return load_sample(), "sample"

@@ -28,12 +28,13 @@ from torch.utils.weak import WeakTensorKeyDictionary
 from tqdm import tqdm
 
 from .builtin import BuiltinSoftmax
-from .checks import check_digits, check_labels, check_rows, refuse
+from .checks import check_labels, check_rows, refuse
 from .data import Digits, Splits, data_root, load_mnist, loaders
 from .download import damaged, fetch
 from .helpers import cross_entropy_loss, softmax
-from .manual import (QUICK, ManualSoftmax, Recipe, decaying_step, learning_rates, measure, one_epoch,
-                                  one_thread, recipe_of, train, train_epochs)
+from .manual import ManualSoftmax
+from .training import (QUICK, Passes, Recipe, _decaying_step, _placed, linear_schedule, measure,
+                                    one_thread, recipe_of, train, train_epochs)
 
 # %% ../nbs/tools/speed.ipynb #f98ca83e
 def race(
@@ -219,6 +220,11 @@ def compiled(
     return run
 
 # %% ../nbs/tools/speed.ipynb #6bd9d997
+class _FastPasses(Passes):
+    def learn(self, order, batch_size, rates, weight_decay=0.0):
+        scores = self.model.epoch(self.X, self.y, order, batch_size, rates, weight_decay)
+        return measure(scores, self.y[order])
+
 class FastSoftmax(ManualSoftmax):
     "`ManualSoftmax` without wasted work: the same batches and the same weights up to rounding, sooner."
     kept = WeakTensorKeyDictionary()  # X -> its version, and what `pack` made of it
@@ -230,7 +236,7 @@ class FastSoftmax(ManualSoftmax):
     ) -> tuple:    # what `pack` and `learn_inked` need, or None; which path it is, in words
         "Choose the path by what the data are."
         products = "matrix products, because "
-        if {self.device.type, X.device.type} != {"cpu"}: return None, products + "not all is on the CPU"
+        if {self.weight.device.type, X.device.type} != {"cpu"}: return None, products + "not all is on the CPU"
         if len(self.weight) != 10: return None, products + "there are not ten classes"
         if type(self).step is not FastSoftmax.step: return None, products + "the model brings a step of its own"
         if X.shape[1] > 2**16: return None, products + "a row has more than 65,536 numbers"
@@ -249,13 +255,19 @@ class FastSoftmax(ManualSoftmax):
         X: Tensor, # (n, n_features)
     ) -> Tensor:   # (n, n_classes) scores before softmax
         "The score of each class for each row."
-        check_rows(X, self.weight)
         if len(X) >= 1000 and not X.is_inference() and not X.requires_grad:
             again, self.seen[X] = self.seen.get(X) == self.taken - 1, self.taken
             if again and (packed := self.inked(X)[0]):
                 rows = torch.arange(len(X), device="cpu")
                 return self.walk(packed, rows, rows, len(X), [0], 0)
-        return torch.addmm(self.bias[:, None], self.weight, X.to(self.device).T).T
+        return torch.addmm(self.bias[:, None], self.weight, X.T).T
+
+    def passes(self,
+        X: Tensor, # (n, n_features)
+        y: Tensor, # (n,) int64 labels
+    ) -> Passes:
+        "The fast way through a set of digits."
+        return _FastPasses(self, X, y)
 
     def walk(self,
         packed: tuple,    # from `inked`
@@ -294,13 +306,13 @@ class FastSoftmax(ManualSoftmax):
         weight_decay: float = 0.0, # share of the weights that each step takes away, times its learning rate
     ) -> Tensor:         # (n, n_classes) each row's scores from just before it was learned from, in that order
         "One step for each batch, over the inked pixels alone where that pays."
-        check_rows(X, self.weight)  # the compiled loop would notice nothing
+        check_rows(X)  # the compiled loop would notice nothing
         check_labels(y, len(self.weight))
         if len(X) != len(y): refuse("X and y must have the same length", f"{len(X)} rows and {len(y)} labels")
         self.taken += 1
         packed, _ = self.inked(X)
         if packed is None:
-            step = decaying_step(self, weight_decay)
+            step = _decaying_step(self, weight_decay)
             batches = zip(prefetch(X, order, batch_size), y[order].split(batch_size), rates)
             return torch.cat([step(rows, labels, rate).T for rows, labels, rate in batches], dim=1).T
         order = torch.arange(len(y), device="cpu")[order]  # refuses rows that are not there
@@ -391,13 +403,13 @@ def together(
     recipes: list,     # of each model; learning rates and weight decay may differ
 ):                     # yields a list of dicts an epoch, the rows of the models' histories
     "Train models in one pass over the same batches, in one thread."
-    (X, y), recipe, k = check_digits(train_set, model=models[0]), recipes[0], len(models)
+    (X, y), recipe, k = train_set, recipes[0], len(models)
     y = y.to("cpu")
-    if val_set is not None: val_set = [t.detach().to("cpu") for t in check_digits(val_set, model=models[0])]
+    if val_set is not None: val_set = [t.detach().to("cpu") for t in val_set]
     packed, steps = models[0].inked(X)[0], math.ceil(len(y) / recipe.batch_size)
     W = torch.stack([model.weight.T for model in models], dim=2).flatten(1)  # (features, 10 models)
     b = torch.stack([model.bias for model in models], dim=1).flatten()
-    rates = np.array([list(learning_rates(each, len(y))) for each in recipes], packed[-1].dtype).T.copy()
+    rates = np.array([list(linear_schedule(each, len(y))) for each in recipes], packed[-1].dtype).T.copy()
     decays = np.array([each.weight_decay for each in recipes], packed[-1].dtype)
     generator = torch.Generator().manual_seed(recipe.seed)
     for epoch in range(1, recipe.epochs + 1):
@@ -436,7 +448,7 @@ def shareable(
     recipes: list,     # a `Recipe` for each model
 ) -> list:             # ranges of the models that go together; empty where they cannot share a pass
     "Which models can be trained in one pass over the same batches?"
-    for model in models: check_digits(train_set, model=model)
+    for model in models: _placed(model, train_set)
     if any(type(model) is not FastSoftmax for model in models): return []
     apart = {(model.weight.dtype, model.weight.shape, model.device) for model in models}
     settings = {(recipe.epochs, recipe.batch_size, recipe.seed) for recipe in recipes}
@@ -457,7 +469,7 @@ def train_all(
     if not len(set(map(id, models))) == len(models) == len(recipes):
         refuse(f"models must be {len(recipes)} different ones, one for each recipe",
                f"{len(models)}, {len(set(map(id, models)))} of them different")
-    X, y = check_digits(train_set, n_classes=2**62)
+    X, y = train_set
     train_set = X.detach(), y  # a tensor of its own: nothing that was packed before is taken for it
     groups = shareable(models, train_set, recipes)
     bar = tqdm(total=sum(each.epochs for each in recipes), unit="epoch", disable=not progress, leave=False)
@@ -497,12 +509,11 @@ def sweep(
     for name, values in swept.items():
         if len(set(values)) < len(values) or not values:
             refuse(f"{name} must hold at least one value, and none twice", str(list(values)))
-    check_digits(train_set, n_classes=2**62)  # each model asks for more
     if models is not None and not models: refuse("models must hold at least one model", "none")
     choices = list(itertools.product(*swept.values()))
     recipes = [recipe_of(recipe, settings | dict(zip(swept, choice))) for choice in choices]
     if models is not None and not swept: choices, recipes = [(m,) for m in range(len(models))], recipes * len(models)
-    if models is None: models = [FastSoftmax(train_set[0].shape[1]) for _ in recipes]
+    if models is None: models = [FastSoftmax(next(iter(train_set)).shape[1]) for _ in recipes]
     histories = train_all(models, train_set, val_set, recipes, progress)
     names, keys = list(swept) or ["model"], choices if choices != [()] else [(0,)]
     return pd.concat(histories, keys=keys if len(names) > 1 else [key for key, in keys], names=names), models
