@@ -450,7 +450,7 @@ def shareable(
     "Which models can be trained in one pass over the same batches?"
     for model in models: _placed(model, train_set)
     if any(type(model) is not FastSoftmax for model in models): return []
-    apart = {(model.weight.dtype, model.weight.shape, model.device) for model in models}
+    apart = {(model.weight.dtype, model.weight.shape, model.weight.device) for model in models}
     settings = {(recipe.epochs, recipe.batch_size, recipe.seed) for recipe in recipes}
     if len(apart) > 1 or len(settings) > 1: return []
     if models[0].inked(train_set[0])[0] is None: return []
