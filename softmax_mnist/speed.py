@@ -51,6 +51,24 @@ def relative_iqr(
     "The interquartile range as a share of the median: how far apart the rounds lie."
     return (times.quantile(0.75) - times.quantile(0.25)) / times.median()
 
+# %% ../nbs/tools/speed.ipynb #b34ff70f
+class _DensePasses(Passes):
+    "By matrix products, from rows that are collected in blocks."
+
+    def __init__(self, model, X, y, reason):
+        super().__init__(model, X, y)
+        self.path = f"matrix products, because {reason}"
+
+    def learn(self, order, batch_size, rates, weight_decay=0.0):
+        step, scores = _decaying_step(self.model, weight_decay), []
+        blocks = order.split(max(512 // batch_size, 1) * batch_size)  # about 512 rows, 1.6 MB of digits
+        buffer = self.X.new_empty(len(blocks[0]), self.X.shape[1])
+        for rows in blocks:
+            X = torch.index_select(self.X, 0, rows, out=buffer[:len(rows)])
+            batches = zip(X.split(batch_size), self.y[rows].split(batch_size), rates)
+            scores += [step(*batch) for batch in batches]
+        return measure(torch.cat(scores), self.y[order])
+
 # %% ../nbs/tools/speed.ipynb #4eed35a0
 def _to_sparse(
     X,      # (n, features) NumPy array
@@ -62,11 +80,12 @@ def _to_sparse(
     for i in range(len(X)):
         for pixel in range(X.shape[1]):
             value = X[i, pixel]
-            if value != 0:
-                byte = int(255 * value + 0.5) if 0 < value <= 1 else 0
-                if at == room or shades[byte] != value: return None
-                pixels[at], ink[at] = pixel, byte
-                at += 1
+            if value == 0: continue
+            if at == room or not 0 <= value <= 1: return None
+            byte = int(255 * value + 0.5)
+            if shades[byte] != value: return None
+            pixels[at], ink[at] = pixel, byte
+            at += 1
         starts[i + 1] = at
     return starts, pixels[:at], ink[:at]
 
@@ -147,32 +166,20 @@ def _run(function, *arguments):
     import numba
     return _machine_code(function, tuple(map(numba.typeof, arguments)))(*arguments)
 
-# %% ../nbs/tools/speed.ipynb #8dc3305c
-class _DensePasses(Passes):
-    "By matrix products, from rows that are collected in blocks."
+# %% ../nbs/tools/speed.ipynb #819feb39
+class _NotSparse(ValueError): "These digits do not fit into the packing."
 
-    def __init__(self, model, X, y, reason):
-        super().__init__(model, X, y)
-        self.path = f"matrix products, because {reason}"
-
-    def learn(self, order, batch_size, rates, weight_decay=0.0):
-        step, scores = _decaying_step(self.model, weight_decay), []
-        blocks = order.split(max(512 // batch_size, 1) * batch_size)  # about 512 rows, 1.6 MB of digits
-        buffer = self.X.new_empty(len(blocks[0]), self.X.shape[1])
-        for rows in blocks:
-            X = torch.index_select(self.X, 0, rows, out=buffer[:len(rows)])
-            batches = zip(X.split(batch_size), self.y[rows].split(batch_size), rates)
-            scores += [step(*batch) for batch in batches]
-        return measure(torch.cat(scores), self.y[order])
-
-# %% ../nbs/tools/speed.ipynb #db7301be
 class _SparsePasses(Passes):
     "Over the inked pixels alone."
     path = "the inked pixels alone"
 
-    def __init__(self, model, X, y, sparse):
+    def __init__(self, model, X, y):
         super().__init__(model, X, y)
-        self.sparse, self.rows = (*sparse, y.numpy()), torch.arange(len(y), device="cpu")
+        pixels = np.ascontiguousarray(X.detach().numpy())
+        shades = np.arange(256, dtype=pixels.dtype) / 255
+        sparse = _run(_to_sparse, pixels, shades)
+        if sparse is None: raise _NotSparse("X is not mostly zeros, or the rest is not in whole 255ths")
+        self.sparse, self.rows = (*sparse, shades, y.numpy()), torch.arange(len(y), device="cpu")
         self.learn(self.rows[:1], 1, [0.0])  # translates
 
     def learn(self, order, batch_size, rates, weight_decay=0.0):
@@ -181,10 +188,22 @@ class _SparsePasses(Passes):
         rates = np.fromiter(rates, W.numpy().dtype, math.ceil(len(order) / batch_size))
         loss, right = _run(_sgd_epoch_sparse, *self.sparse, order.numpy(), batch_size, rates, float(weight_decay),
                            W.numpy(), b.numpy())
-        self.model.weight.copy_(W.T)
+        if rates.any(): self.model.weight.copy_(W.T)
         return loss / len(order), right / len(order)
 
     def look(self): return self.learn(self.rows, 64, itertools.repeat(0.0))
+
+# %% ../nbs/tools/speed.ipynb #1ee067d1
+def _obstacle(model, X, y):
+    "Why the compiled loop is not for these digits, if so."
+    own = (type(model).step, type(model).logits) != (FastSoftmax.step, FastSoftmax.logits)
+    obstacles = {"not all is on the CPU": {t.device.type for t in (model.weight, X, y)} != {"cpu"},
+                 "there are not ten classes": len(model.weight) != 10,
+                 "the model brings a step or logits of its own": own,
+                 "a row has more than 65,536 numbers": X.shape[1] > 2**16,
+                 "numba is not installed": importlib.util.find_spec("numba") is None,
+                 "more than a third of X's first rows is not zero": X[:100].count_nonzero() > X[:100].numel() / 3}
+    return next((obstacle for obstacle, holds in obstacles.items() if holds), None)
 
 # %% ../nbs/tools/speed.ipynb #6bd9d997
 class FastSoftmax(ManualSoftmax):
@@ -210,24 +229,13 @@ class FastSoftmax(ManualSoftmax):
         check_labels(y, len(self.weight))  # the compiled loops would notice nothing
         if X.shape != (len(y), self.weight.shape[1]):
             refuse(f"X must be {len(y)} rows of {self.weight.shape[1]} features", describe(X))
-        own = (type(self).step, type(self).logits) != (FastSoftmax.step, FastSoftmax.logits)
-        obstacles = {"not all is on the CPU": {t.device.type for t in (self.weight, X, y)} != {"cpu"},
-                     "there are not ten classes": len(self.weight) != 10,
-                     "the model brings a step or logits of its own": own,
-                     "a row has more than 65,536 numbers": X.shape[1] > 2**16,
-                     "numba is not installed": importlib.util.find_spec("numba") is None,
-                     "more than a third of X's first rows is not zero": X[:100].count_nonzero() > X[:100].numel() / 3}
-        reason = next((reason for reason, holds in obstacles.items() if holds), None)
-        if reason is None:
-            try:
-                pixels = np.ascontiguousarray(X.detach().numpy())
-                shades = np.arange(256, dtype=pixels.dtype) / 255
-                sparse = _run(_to_sparse, pixels, shades)
-                if sparse: return _SparsePasses(self, X, y, (*sparse, shades))
-                reason = "X is not mostly zeros, or the rest is not in whole 255ths"
-            except Exception as problem:  # slower is better than not at all
-                reason = f"numba does not work here: {problem!r}"
-                warnings.warn(f"FastSoftmax takes {reason}")
+        reason = _obstacle(self, X, y)
+        try:
+            if not reason: return _SparsePasses(self, X, y)
+        except _NotSparse as problem: reason = str(problem)
+        except Exception as problem:  # slower is better than not at all
+            reason = f"numba does not work here: {problem!r}"
+            warnings.warn(f"FastSoftmax takes matrix products, because {reason}")
         return _DensePasses(self, X, y, reason)
 
 # %% ../nbs/tools/speed.ipynb #3fdae403
@@ -338,6 +346,15 @@ def _train_together(
             if not model.logits(X).isfinite().all(): rows[m]["train_loss"] = math.nan  # it diverged
         yield rows
 
+# %% ../nbs/tools/speed.ipynb #8d7025ad
+def _shared_passes(models, train_set, val_set, recipes):
+    "The digits, prepared for a pass that all models share; nothing where they cannot share one."
+    if {type(model) for model in models} != {FastSoftmax}: return []
+    if len({(model.weight.dtype, model.weight.shape) for model in models}) > 1: return []
+    if len({(recipe.epochs, recipe.batch_size, recipe.seed) for recipe in recipes}) > 1: return []
+    parts = [models[0].passes(*_placed(models[0], part)) for part in (train_set, val_set) if part is not None]
+    return parts if all(isinstance(part, _SparsePasses) for part in parts) else []
+
 # %% ../nbs/tools/speed.ipynb #643ae00a
 def run_in_parallel(
     jobs: Iterable[Callable], # functions without arguments; none may change what another one uses
@@ -347,15 +364,6 @@ def run_in_parallel(
     threads = max(min(torch.get_num_threads(), len(jobs)), 1)
     with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         return list(pool.map(lambda job: job(), jobs))
-
-# %% ../nbs/tools/speed.ipynb #8d7025ad
-def _shared_passes(models, train_set, val_set, recipes):
-    "The digits, prepared for a pass that all models share; nothing where they cannot share one."
-    if {type(model) for model in models} != {FastSoftmax}: return []
-    if len({(model.weight.dtype, model.weight.shape) for model in models}) > 1: return []
-    if len({(recipe.epochs, recipe.batch_size, recipe.seed) for recipe in recipes}) > 1: return []
-    parts = [models[0].passes(*_placed(models[0], part)) for part in (train_set, val_set) if part is not None]
-    return parts if all(isinstance(part, _SparsePasses) for part in parts) else []
 
 # %% ../nbs/tools/speed.ipynb #1898ea8b
 def _train_all(models, train_set, val_set, recipes, progress):
