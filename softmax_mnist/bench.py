@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['original_manual', 'original_builtin', 'machine', 'compare_times', 'bench']
 
-# %% ../nbs/tools/bench.ipynb #4e86b379
+# %% ../nbs/tools/bench.ipynb #282a1b1a
 import hashlib
 import importlib.util
 import itertools
@@ -172,7 +172,7 @@ def _jax_training(
         return parameters[0]
     return run
 
-# %% ../nbs/tools/bench.ipynb #155c91bd
+# %% ../nbs/tools/bench.ipynb #b2e99ed4
 def _shrinking_steps(train_set, val_set, epochs):
     "The accuracy that `FastSoftmax` reaches with steps that shrink from 0.7 to 0, in batches of 128 (`QUICK`)."
     return train(FastSoftmax(), train_set, val_set, QUICK, progress=False, epochs=epochs).val_accuracy.iloc[-1]
