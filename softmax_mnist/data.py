@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -23,6 +23,7 @@ from .checks import check_choice, check_counts, check_pair, check_seed, describe
 from .download import fetch
 
 if TYPE_CHECKING: from matplotlib.figure import Figure
+else: Figure = Any  # matplotlib is imported when something is drawn
 
 # %% ../nbs/00_data.ipynb #10da82f8
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,7 @@ def show_digits(
     columns: int = 10,      # pictures in a row
     size: float = 0.75,     # width of one picture, inches
     **imshow,               # passed on to matplotlib's `imshow`, e.g. cmap="RdBu"
-) -> "Figure":              # with one `Axes` for each picture
+) -> Figure:                # with one `Axes` for each picture
     "Draw rows of numbers as a grid of square pictures."
     import matplotlib.pyplot as plt
     if X.ndim != 2 or len(X) == 0 or int(X.shape[1] ** 0.5) ** 2 != X.shape[1]:
