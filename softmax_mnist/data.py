@@ -21,7 +21,7 @@ if TYPE_CHECKING: from matplotlib.figure import Figure
 # %% ../nbs/00_data.ipynb #10da82f8
 @dataclass(frozen=True, eq=False)
 class Digits:
-    "Images as rows of numbers, and the digit each one shows; anything else raises `ValueError`."
+    "Rows of pixels and the digit that each shows; anything else raises `ValueError`."
     X: Tensor # (n, 784) float32 or float64 in [0, 1]; 0 is paper, 1 is ink
     y: Tensor # (n,) int64 in 0..9
 
@@ -42,7 +42,8 @@ def show_digits(
     import matplotlib.pyplot as plt
     if X.ndim != 2 or len(X) == 0 or int(X.shape[1] ** 0.5) ** 2 != X.shape[1]:
         refuse("X must be rows with a square number of pixels", describe(X))
-    side, rows, columns = int(X.shape[1] ** 0.5), -(-len(X) // columns), min(columns, len(X))
+    side, columns = int(X.shape[1] ** 0.5), min(columns, len(X))
+    rows = -(-len(X) // columns)  # rounded up
     lines = 0 if titles is None else 1 + max(str(t).count("\n") for t in titles)
     height = (size + 0.2 * lines) * rows + 0.35 * (title is not None)
     figure, axes = plt.subplots(rows, columns, figsize=(size * columns, height),
@@ -82,7 +83,8 @@ def split(
                                         stratify=y, random_state=seed)
     val_rows, test_rows = train_test_split(rest, test_size=n_test,
                                            stratify=y[rest], random_state=seed)
-    return Splits(*(Digits(X[rows], y[rows]) for rows in (train_rows, val_rows, test_rows)))
+    parts = train_rows, val_rows, test_rows
+    return Splits(*(Digits(X[rows], y[rows]) for rows in parts))
 
 # %% ../nbs/02_manual.ipynb #e58cc77a
 from .checks import check_counts
@@ -110,7 +112,7 @@ def loaders(
     shuffled = DataLoader(train, batch_size, sampler=Shuffle(len(train), seed))
     return Splits(shuffled, DataLoader(val, batch_size), DataLoader(test, batch_size))
 
-# %% ../nbs/tools/download.ipynb #67da1656
+# %% ../nbs/tools/download.ipynb #3dc5c91f
 import gzip
 import os
 import warnings
@@ -154,7 +156,7 @@ def load_sample() -> Digits: # X (5000, 784), y; 500 of each digit
 
 # %% ../nbs/tools/download.ipynb #ebff31a0
 def load(
-    source: str = "auto",           # "mnist", "sample", or "auto": MNIST when it can be had, else the sample
+    source: str = "auto",           # "mnist", "sample", or "auto": MNIST where possible, else the sample
     root: str | Path | None = None, # see `data_root`
 ) -> tuple[Digits, str]:            # (the digits, "mnist" or "sample")
     "Load the digits to learn from, and say which they are."
