@@ -104,9 +104,7 @@ def load_mnist(
     download: bool = True,          # may missing files be fetched?
 ) -> Digits:                        # X (60000 or 10000, 784), y
     "Load MNIST whole, its files verified."
-    root = data_root(root)
-    fetch(root, download)
-    files = root / "MNIST" / "raw" / ("train" if train else "t10k")
+    files = fetch(data_root(root), download) / "MNIST" / "raw" / ("train" if train else "t10k")
     shades = np.fromfile(f"{files}-images-idx3-ubyte", np.uint8, offset=16).reshape(-1, 784)
     labels = np.fromfile(f"{files}-labels-idx1-ubyte", np.uint8, offset=8).astype(np.int64)
     return Digits(*map(torch.from_numpy, (np.divide(shades, 255, dtype=np.float32), labels)))
@@ -114,7 +112,7 @@ def load_mnist(
 # %% ../nbs/00_data.ipynb #96feeaa0
 def load_sample() -> Digits: # X (5000, 784), y; 500 of each digit
     "Load the 5,000 MNIST digits that come with the package; no network."
-    packed = (files("softmax_mnist") / "digits.gz").read_bytes()
+    packed = (files("softmax_mnist") / "static" / "digits.gz").read_bytes()
     numbers = torch.frombuffer(bytearray(gzip.decompress(packed)), dtype=torch.uint8)
     return Digits(numbers[:-5000].view(5000, 784).float().div_(255), numbers[-5000:].long())
 
