@@ -8,7 +8,7 @@ __all__ = ['Digits', 'show_digits', 'Splits', 'split', 'Shuffle', 'loaders', 'da
 # %% ../nbs/00_data.ipynb #02e4a368
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -17,6 +17,7 @@ from .checks import check_pair, check_seed, describe, refuse, unpack
 from .download import fetch
 
 if TYPE_CHECKING: from matplotlib.figure import Figure
+else: Figure = Any  # matplotlib is imported when something is drawn
 
 # %% ../nbs/00_data.ipynb #10da82f8
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ def show_digits(
     columns: int = 10,          # pictures in a row
     size: float = 0.75,         # width of one picture, inches
     **imshow,                   # passed on to matplotlib's `imshow`, e.g. cmap="RdBu"
-) -> "Figure":                  # with one `Axes` for each picture
+) -> Figure:                    # with one `Axes` for each picture
     "Draw rows of numbers as a grid of square pictures."
     import matplotlib.pyplot as plt
     if X.ndim != 2 or len(X) == 0 or int(X.shape[1] ** 0.5) ** 2 != X.shape[1]:
@@ -86,7 +87,7 @@ def split(
     parts = train_rows, val_rows, test_rows
     return Splits(*(Digits(X[rows], y[rows]) for rows in parts))
 
-# %% ../nbs/02_manual.ipynb #e58cc77a
+# %% ../nbs/02_manual.ipynb #da57889a
 from .checks import check_counts
 
 # %% ../nbs/02_manual.ipynb #742bf02c
@@ -96,13 +97,13 @@ class Shuffle:
         n: int,         # number of rows
         seed: int = 42, # the same seed gives the same sequence of orders
     ): self.n, self.generator = n, torch.Generator().manual_seed(seed)
-    def __len__(self): return self.n
-    def __iter__(self): return iter(torch.randperm(self.n, generator=self.generator).tolist())
+    def __len__(self) -> int: return self.n
+    def __iter__(self) -> Iterator[int]: return iter(torch.randperm(self.n, generator=self.generator).tolist())
 
 # %% ../nbs/02_manual.ipynb #cffd9d69
 def loaders(
     splits: Splits,       # the three sets
-    batch_size: int = 64, # digits a batch, at least 1
+    batch_size: int = 64, # digits in each batch, at least 1
     seed: int = 42,       # the same seed gives the same shuffles
 ) -> Splits:              # a `DataLoader` for each of train (shuffled), val and test
     "Deal each set out in batches with PyTorch's own loader."
