@@ -7,9 +7,11 @@ __all__ = ['FORMATS', 'pen_width', 'read_image', 'cut_out']
 
 # %% ../nbs/tools/pictures.ipynb #8b02e033
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -24,25 +26,27 @@ _SIDE = 400
 
 # %% ../nbs/tools/pictures.ipynb #704395ab
 def _to_grey(
-    image: Image.Image, # any mode that Pillow can convert
-) -> Image.Image:       # mode "L" (0 to 255) or, for sixteen bits, "I" (0 to 65535)
-    "A picture in grey, on white where it is transparent."
+    image: Image.Image,    # any mode that Pillow can convert
+    ground: str = "white", # what shows where it is transparent
+) -> Image.Image:          # mode "L" (0 to 255) or, for sixteen bits, "I" (0 to 65535)
+    "A picture in grey."
     if image.mode.startswith("I"): return image.convert("I")
     if image.mode in ("La", "RGBa"): image = image.convert(f"{image.mode[:-1]}A")
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+        image = Image.alpha_composite(Image.new("RGBA", image.size, ground), image)
     return image if image.mode == "L" else image.convert("RGB").convert("L")
 
 # %% ../nbs/tools/pictures.ipynb #135d8576
 def _grey_levels(
-    image: Image.Image, # any mode that `_to_grey` takes
-) -> np.ndarray:        # (height, width) float32 in [0, 1], the longer side below 2 * _SIDE; 0 is black
+    image: Image.Image,    # any mode that `_to_grey` takes
+    ground: str = "white", # what shows where it is transparent
+) -> np.ndarray:           # (height, width) float32 in [0, 1], the longer side below 2 * _SIDE; 0 is black
     "A picture in grey, upright and not too large."
     factor = max(1, max(image.size) // _SIDE)
     bands = range(0, image.height, 16 * factor)
     strips = (image.crop((0, top, image.width, min(top + 16 * factor, image.height))) for top in bands)
-    grey = np.concatenate([np.asarray(_to_grey(strip).reduce(factor), dtype=np.float32) for strip in strips])
+    grey = np.concatenate([np.asarray(_to_grey(strip, ground).reduce(factor), dtype=np.float32) for strip in strips])
     small = Image.fromarray(grey.clip(0, 65535) / 65535 if image.mode.startswith("I") else grey / 255)
     try: small.getexif()[0x0112] = image.getexif().get(0x0112, 1)
     except Exception: pass  # an EXIF entry that cannot be read turns nothing
@@ -250,8 +254,20 @@ def _one_line_errors(
         message = said if path is None else f"{path}: {said}"
         raise ValueError(" ".join(message.splitlines())) from problem
 
+# %% ../nbs/tools/pictures.ipynb #a608c120
+def _scans(
+    data: bytes,    # of a JPEG file
+) -> Iterator[int]: # how many colours each scan draws
+    "The scans of a JPEG, up to the picture's end."
+    marker = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")  # behind 255, these others are part of the drawing
+    at = 2  # behind the marker of the picture's start
+    while (found := marker.search(data, at)) and found[1] != b"\xd9":  # its end
+        at = found.end()
+        if found[1] == b"\xda": yield from data[at + 2:at + 3]
+        if found[1] >= b"\xc0": at += int.from_bytes(data[at:at + 2], "big")  # the length of the segment
+
 # %% ../nbs/tools/pictures.ipynb #a8decebc
-_MAX_SCANS = 100  # a progressive JPEG has about ten; each takes as long as the first
+_MAX_SCANS = 100
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 
 # %% ../nbs/tools/pictures.ipynb #ac6f2d39
@@ -264,9 +280,13 @@ def read_image(
         if not Path(path).is_file(): raise ValueError("not a file; a picture is expected")
         try:
             with Image.open(path, formats=FORMATS) as image:
+                if image.format in ("JPEG", "MPO"):
+                    scans = list(islice(_scans(Path(path).read_bytes()), _MAX_SCANS + 1))
+                    if len(scans) > _MAX_SCANS:
+                        raise ValueError(f"it draws itself more than {_MAX_SCANS} times over")
+                    if scans[:1] == [image.layers] and "progressive" not in image.info:
+                        image.draft("L", (_SIDE, _SIDE))  # from here on its size is the smaller one
                 _check_picture(image)
-                if image.format in ("JPEG", "MPO") and Path(path).read_bytes().count(b"\xff\xda") > _MAX_SCANS:
-                    raise ValueError(f"it draws itself more than {_MAX_SCANS} times over")
                 image.draft("L", (_SIDE, _SIDE))
                 image.load()
                 return image
@@ -283,5 +303,7 @@ def cut_out(
     if not isinstance(image, Image.Image): refuse("image must be a PIL image or a path", describe(image))
     with _one_line_errors(path):
         _check_picture(image)
-        grey = _dark_on_light(_working_copy(_grey_levels(image)))
+        grey = _grey_levels(image)
+        if image.has_transparency_data and grey.min() > 1 - _FAINT: grey = _grey_levels(image, "black")
+        grey = _dark_on_light(_working_copy(grey))
         return _one_digit(grey, _ink(grey))
