@@ -12,11 +12,11 @@ import numbers
 import warnings
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
@@ -30,8 +30,6 @@ from .files import history_from, kind_of, read_tensors, reading, rebuild, write_
 from .helpers import softmax
 from .speed import FastSoftmax
 from .training import Recipe, measure, move_model, train
-
-if TYPE_CHECKING: from numpy.typing import ArrayLike
 
 # %% ../nbs/tools/estimator.ipynb #459b3450
 def _as_tensor(X):
@@ -110,8 +108,8 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         self.history_ = _portable(pd.concat([self.history_, history]))
 
     def fit(self,
-        X: "ArrayLike", # (n, features) numbers
-        y: "ArrayLike", # (n,) labels of at least two classes
+        X: ArrayLike, # (n, features) numbers
+        y: ArrayLike, # (n,) labels of at least two classes
     ) -> "SoftmaxRegression": # the estimator itself
         "Learn from scratch."
         recipe, new = self._recipe(), copy.copy(self)
@@ -123,8 +121,8 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         return self
 
     def partial_fit(self,
-        X: "ArrayLike", # (n, features) numbers
-        y: "ArrayLike", # (n,) labels
+        X: ArrayLike, # (n, features) numbers
+        y: ArrayLike, # (n,) labels
         classes: "ArrayLike | None" = None, # all the labels that will ever come; needed in the first call
     ) -> "SoftmaxRegression": # the estimator itself
         "Go on learning: one pass over these rows, with steps of `learning_rate`."
@@ -156,20 +154,20 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         return difference
 
     def decision_function(self,
-        X: "ArrayLike",  # (n, features) numbers
+        X: ArrayLike,  # (n, features) numbers
     ) -> np.ndarray:   # (n, classes) scores; with two classes (n,), the score of the second minus that of the first
         "The scores before softmax."
         scores = self._difference(self._scores(X).numpy().T).T
         return scores[:, 0] if len(self.classes_) == 2 else scores
 
     def predict_proba(self,
-        X: "ArrayLike",  # (n, features) numbers
+        X: ArrayLike,  # (n, features) numbers
     ) -> np.ndarray:   # (n, classes) probabilities, in the order of `classes_`; each row sums to 1
         "The probability of each class."
         return softmax(self._scores(X)).numpy()
 
     def predict(self,
-        X: "ArrayLike",  # (n, features) numbers
+        X: ArrayLike,  # (n, features) numbers
     ) -> np.ndarray:   # (n,) labels
         "The most probable class of each row."
         answers = self._scores(X).argmax(dim=1).numpy()
