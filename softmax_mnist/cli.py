@@ -120,7 +120,7 @@ def _train_on(training, splits, path, every, came):
     runs = comparison.compare(splits, training.recipe, progress, resume=training.runs, after_epoch=after_epoch)
     return training._replace(runs=runs)
 
-# %% ../nbs/tools/cli.ipynb #74bdf846
+# %% ../nbs/tools/cli.ipynb #48e5297e
 def _keep(training, out):
     "Save a training into its folder; where that fails, somewhere else, and the error says where."
     from softmax_mnist import files
@@ -197,7 +197,7 @@ def compare(
         raise typer.Exit(128 + came[0])
     _say(text)
 
-# %% ../nbs/tools/cli.ipynb #e5502c07
+# %% ../nbs/tools/cli.ipynb #14e4d153
 def _on_command_line(context, name): return getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
 
 # %% ../nbs/tools/cli.ipynb #55415ef5

@@ -151,7 +151,7 @@ def load_mnist(
 # %% ../nbs/tools/download.ipynb #96feeaa0
 def load_sample() -> Digits: # X (5000, 784), y; 500 of each digit
     "Load the 5,000 MNIST digits that come with the package; no network."
-    content = (files("softmax_mnist") / "digits.gz").read_bytes()
+    content = (files("softmax_mnist") / "static" / "digits.gz").read_bytes()
     numbers = torch.frombuffer(bytearray(gzip.decompress(content)), dtype=torch.uint8)
     return Digits(numbers[:-5000].view(5000, 784).float().div_(255), numbers[-5000:].long())
 
