@@ -51,7 +51,7 @@ def relative_iqr(
     "The interquartile range as a share of the median: how far apart the rounds lie."
     return (times.quantile(0.75) - times.quantile(0.25)) / times.median()
 
-# %% ../nbs/tools/speed.ipynb #b34ff70f
+# %% ../nbs/tools/speed.ipynb #e3263b8f
 class _DensePasses(Passes):
     "By matrix products, from rows that are collected in blocks."
 
@@ -166,7 +166,7 @@ def _run(function, *arguments):
     import numba
     return _machine_code(function, tuple(map(numba.typeof, arguments)))(*arguments)
 
-# %% ../nbs/tools/speed.ipynb #819feb39
+# %% ../nbs/tools/speed.ipynb #bd31eba5
 class _NotSparse(ValueError): "These digits do not fit into the packing."
 
 class _SparsePasses(Passes):
@@ -193,7 +193,7 @@ class _SparsePasses(Passes):
 
     def look(self): return self.learn(self.rows, 64, itertools.repeat(0.0))
 
-# %% ../nbs/tools/speed.ipynb #1ee067d1
+# %% ../nbs/tools/speed.ipynb #220b9c10
 def _obstacle(model, X, y):
     "Why the compiled loop is not for these digits, if so."
     own = (type(model).step, type(model).logits) != (FastSoftmax.step, FastSoftmax.logits)
