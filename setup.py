@@ -34,7 +34,7 @@ setuptools.setup(
     include_package_data=True,
     python_requires=">=" + cfg["min_python"],
     install_requires=shlex.split(cfg["requirements"]),
-    extras_require={name: shlex.split(cfg[f"{name}_requirements"]) for name in ("dev", "live", "fast", "bench", "cluster")},
+    extras_require={name: shlex.split(cfg[f"{name}_requirements"]) for name in ("course", "dev", "live", "fast", "bench", "cluster")},
     entry_points={"console_scripts": shlex.split(cfg["console_scripts"]), "nbdev": [f"{cfg['lib_name']}={cfg['lib_name']}._modidx:d"]},
     long_description=readme,
     long_description_content_type="text/markdown",

@@ -22,7 +22,7 @@ class BuiltinSoftmax:
         seed: int = 42,        # decides the random start; the global generator is left alone
     ):
         check_seed(seed)
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), torch.inference_mode(False):
             torch.manual_seed(seed)
             self.layer = nn.Linear(n_features, n_classes, device="cpu").to(torch.get_default_device())
         if zeros:

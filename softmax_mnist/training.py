@@ -6,7 +6,7 @@
 __all__ = ['QUICK', 'COLORS', 'Model', 'Recipe', 'recipe_of', 'linear_schedule', 'measure', 'Passes', 'one_thread',
            'train_epochs', 'train', 'move_model', 'Run', 'Training', 'history_text', 'plot_history']
 
-# %% ../nbs/tools/training.ipynb #c71aaf84
+# %% ../nbs/tools/training.ipynb #b5178baf
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ from .helpers import cross_entropy_from_logits
 
 if TYPE_CHECKING: from matplotlib.axes import Axes
 
-# %% ../nbs/tools/training.ipynb #b6359023
+# %% ../nbs/tools/training.ipynb #7c8b6a78
 class Model(Protocol):
     "Whatever can be trained: it gives scores, and it takes a step."
 
@@ -41,7 +41,7 @@ class Model(Protocol):
     ) -> Tensor:              # (n, classes) the scores from before the update
         "One update by stochastic gradient descent."
 
-# %% ../nbs/tools/training.ipynb #4c414a67
+# %% ../nbs/tools/training.ipynb #04011b1c
 @dataclass(frozen=True)
 class Recipe:
     "The settings of a training run; values that make no sense raise `ValueError`."
@@ -65,7 +65,7 @@ class Recipe:
 
 QUICK = Recipe(epochs=10, learning_rate=0.7, final_learning_rate=0.0, batch_size=128)
 
-# %% ../nbs/tools/training.ipynb #a75433ff
+# %% ../nbs/tools/training.ipynb #d23e9fd6
 def recipe_of(
     recipe: Recipe | None, # by default `Recipe()`
     settings: dict,        # single settings that replace those of the recipe
@@ -77,7 +77,7 @@ def recipe_of(
     if unknown: refuse(f"settings must be among {', '.join(asdict(recipe))}", ", ".join(sorted(unknown)))
     return replace(recipe, **settings)
 
-# %% ../nbs/tools/training.ipynb #ee5cf238
+# %% ../nbs/tools/training.ipynb #a5c97d04
 def linear_schedule(
     recipe: Recipe, # its epochs, batch size and learning rates count
     n: int,         # digits to learn from
@@ -90,7 +90,7 @@ def linear_schedule(
     slope = (final - recipe.learning_rate) / steps
     return (recipe.learning_rate + slope * i for i in range(start * per_epoch, steps))
 
-# %% ../nbs/tools/training.ipynb #3218c7d0
+# %% ../nbs/tools/training.ipynb #82b50265
 def _decaying_step(model, weight_decay):
     "A function (X, y, learning_rate) -> scores: the model's step, with weight decay where it is wanted."
     if weight_decay == 0: return model.step
@@ -106,7 +106,7 @@ def _decaying_step(model, weight_decay):
         return scores
     return step
 
-# %% ../nbs/tools/training.ipynb #67f6ea90
+# %% ../nbs/tools/training.ipynb #444c4cd1
 @torch.no_grad()
 def measure(
     logits: Tensor, # (n, k) scores
@@ -115,7 +115,7 @@ def measure(
     "The loss and the accuracy of a set of scores."
     return cross_entropy_from_logits(logits, y).item(), (logits.max(dim=1).indices == y).sum().item() / len(y)
 
-# %% ../nbs/tools/training.ipynb #8cf1bfa7
+# %% ../nbs/tools/training.ipynb #36742007
 class Passes:
     "How a model goes through a set of digits."
 
@@ -142,7 +142,7 @@ class Passes:
         "Measure the model without learning."
         return measure(self.model.logits(self.X), self.y)
 
-# %% ../nbs/tools/training.ipynb #26fb9a44
+# %% ../nbs/tools/training.ipynb #1e0ec52b
 def _placed(model, digits):
     "The pair (X, y) on the model's device and in its precision, if the model can take it."
     X, y = unpack(digits)
@@ -155,7 +155,7 @@ def _placed(model, digits):
     check_labels(y, n_classes)
     return X, y
 
-# %% ../nbs/tools/training.ipynb #4681f707
+# %% ../nbs/tools/training.ipynb #275c6166
 @contextmanager
 def one_thread() -> Iterator[None]:
     "Let PyTorch compute on one thread inside the `with` block."
@@ -164,7 +164,7 @@ def one_thread() -> Iterator[None]:
     try: yield
     finally: torch.set_num_threads(before)
 
-# %% ../nbs/tools/training.ipynb #cd2825f2
+# %% ../nbs/tools/training.ipynb #0d6c8b56
 def train_epochs(
     model: Model,      # changed in place
     train_set: Digits | tuple, # what to learn from, `Digits` or a pair (X, y) of any features
@@ -194,7 +194,7 @@ def train_epochs(
         return {"epoch": epoch, **row}
     return map(figures_of, range(start + 1, recipe.epochs + 1))
 
-# %% ../nbs/tools/training.ipynb #c563b740
+# %% ../nbs/tools/training.ipynb #7645a03e
 def train(
     model: Model,      # changed in place
     train_set: Digits | tuple, # what to learn from, `Digits` or a pair (X, y) of any features
@@ -218,7 +218,7 @@ def train(
         bar.set_postfix({name: f"{row[name]:.4f}" for name in list(row)[1:]})
     return pd.DataFrame(history).set_index("epoch")
 
-# %% ../nbs/tools/training.ipynb #196ac41f
+# %% ../nbs/tools/training.ipynb #b8d2c681
 def move_model(
     model: Model, # a `ManualSoftmax`, `FastSoftmax` or `BuiltinSoftmax`; changed in place
     device: str | torch.device | None = None,  # "cpu", "cuda", "mps"; by default where it is
@@ -229,7 +229,7 @@ def move_model(
         if isinstance(part, (Tensor, nn.Module)): setattr(model, name, part.to(device=device, dtype=dtype))
     return model
 
-# %% ../nbs/tools/training.ipynb #829c04d1
+# %% ../nbs/tools/training.ipynb #f824f2ec
 class Run(NamedTuple):
     "A model and how it got there."
     model: Model          # as trained so far
@@ -239,7 +239,7 @@ class Run(NamedTuple):
 
     def __repr__(self): return f"Run({self.model}, {len(self.history)} epochs, {self.seconds:.1f} s)"
 
-# %% ../nbs/tools/training.ipynb #4dad4d00
+# %% ../nbs/tools/training.ipynb #65de4f80
 class Training(NamedTuple):
     "A training of one or more models, begun or ended."
     recipe: Recipe  # the settings; its `epochs` are where the training will end
@@ -254,7 +254,7 @@ class Training(NamedTuple):
 
     def __repr__(self): return f"Training({' and '.join(self.runs)}, {self.done} of {self.recipe.epochs} epochs, {self.source})"
 
-# %% ../nbs/tools/training.ipynb #f9fc5453
+# %% ../nbs/tools/training.ipynb #123bd74f
 def history_text(
     history: pd.DataFrame, # what `train` returned
     every: int = 10,       # the first epoch, each one divisible by this, and the last
@@ -265,7 +265,7 @@ def history_text(
                      for epoch, row in history.iterrows()
                      if epoch == 1 or epoch % every == 0 or epoch == history.index[-1])
 
-# %% ../nbs/tools/training.ipynb #1d479458
+# %% ../nbs/tools/training.ipynb #a40aa0a7
 COLORS = {"manual": "tab:blue", "builtin": "tab:orange", "scikit-learn": "tab:green"}
 
 def plot_history(
