@@ -135,9 +135,10 @@ class BlockShuffled(_Batches):
     seed: int = 42         # decides the shuffles
 
     def __post_init__(self):
-        check_counts(batch_size=self.batch_size, epochs=self.epochs, **({} if self.block is None else {"block": self.block}))
+        check_counts(batch_size=self.batch_size, epochs=self.epochs)
         check_seed(self.seed)
-        if self.block is not None and self.block % self.batch_size:
+        if self.block is not None: check_counts(block=self.block)
+        if (self.block or 0) % self.batch_size:
             refuse("block must be a multiple of batch_size", f"{self.block} and {self.batch_size}")
         super().__post_init__()
 
@@ -190,7 +191,7 @@ def _kept(keep, settings, model):
     "Batches done and notes of the training run in a file, its weights into the model; a new file if there is none."
     if keep is None: return 0, []
     path = file_place(keep)
-    if not path.exists(): save_model(model, path, stream=settings, batches_done=0, notes=[])  # or refuse, before any work
+    if not path.exists(): save_model(model, path, stream=settings, batches_done=0, notes=[])  # a refusal comes first
     saved = load_model(path)
     was = saved.about.get("stream", {})
     differ = [name for name in settings if was.get(name) != settings[name]]
@@ -202,7 +203,7 @@ def _kept(keep, settings, model):
 # %% ../nbs/tools/scale.ipynb #f9458ae3
 def stream(
     model: Model, # with `weight` and `bias`; changed in place
-    batches: Iterable[tuple[Tensor, Tensor]], # (X, y) each; with a length and `batches[i]` it is entered anywhere at once
+    batches: Iterable[tuple[Tensor, Tensor]], # pairs (X, y); with `len` and `batches[i]` entered anywhere at once
     learning_rate: float = 0.01, # size of the steps
     final_learning_rate: float | None = None, # when given, the steps shrink evenly towards this size
     keep: str | Path | None = None, # a file to keep the training run in, and to go on from where it exists
@@ -248,7 +249,8 @@ def _mapped_files(root):
     raw = fetch(data_root(root)) / "MNIST" / "raw"
     for name, n in (("train", 60_000), ("t10k", 10_000)):
         X = np.memmap(raw / f"{name}-images-idx3-ubyte", np.uint8, "c", offset=16, shape=(n, 784))  # "c": never written
-        yield torch.from_numpy(X), torch.from_numpy(np.fromfile(raw / f"{name}-labels-idx1-ubyte", np.uint8, offset=8)).long()
+        y = np.fromfile(raw / f"{name}-labels-idx1-ubyte", np.uint8, offset=8)
+        yield torch.from_numpy(X), torch.from_numpy(y).long()
 
 # %% ../nbs/tools/scale.ipynb #4dd9ba03
 def load_own(
@@ -372,7 +374,7 @@ def _start_or_resume(resume, asked, source):
         return Training(recipe, {"manual": new_runs(recipe.seed)["manual"]}, source)
     training = load_training(resume / _TRAINING)
     if {*training.runs} != {"manual"}:
-        refuse(f"{resume} must hold a training run of one model", f"one of {' and '.join(training.runs)}, for softmax-mnist compare")
+        refuse(f"{resume} must hold a training run of one model", " and ".join(training.runs))
     kept, given = {**asdict(training.recipe), "source": training.source}, {**asked, "source": source}
     for name in given.keys() - {"epochs"}:
         if given[name] not in (kept[name], "auto"):
@@ -422,10 +424,13 @@ def _write_report(out, training, summary):
     run.history.to_csv(out / "history_manual.csv")
     (out / "metrics.json").write_text(json.dumps(summary, indent=2), encoding="utf-8")
     plot_history({"manual": run.history}).figure.savefig(out / "loss_curves.png", dpi=150)
-    reached = {name.replace("_", " "): value for name, value in summary["manual"].items() if name.endswith("test_accuracy")}
-    return "\n".join([f"{summary['ranks']} ranks, {training.done} epochs, {run.seconds:.1f} s ({training.source})",
-                      f"rank 0 held {summary['bytes_of_rank_0'] / 1e6:.1f} MB of pixels", history_text(run.history.tail(1)),
-                      *(f"{name} {value:.4f}" for name, value in reached.items() if value is not None), f"report in {out}"])
+    reached = {name: summary["manual"][name] for name in ("test_accuracy", "official_test_accuracy")}
+    return "\n".join([
+        f"{summary['ranks']} ranks, {run.seconds:.1f} s ({training.source})",
+        f"rank 0 held {summary['bytes_of_rank_0'] / 1e6:.1f} MB of pixels",
+        history_text(run.history.tail(1)),
+        *(f"{name.replace('_', ' ')} {value:.4f}" for name, value in reached.items() if value is not None),
+        f"report in {out}"])
 
 # %% ../nbs/tools/scale.ipynb #e2f38ba0
 @contextmanager
