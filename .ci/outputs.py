@@ -16,8 +16,10 @@ for path in sorted(Path("nbs").rglob("*.ipynb")):
     prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     exercises = re.findall(r"^(\d+)\. ", prose.partition("\n## Exercises\n")[2], re.M)
     answers = [cell for cell in cells if cell.cell_type == "code" and re.search(r"^#\| code-summary: .Answer", cell.source, re.M)]
-    titles = [re.search(r"^#\| code-summary: \"Answer to exercise (\d+)\"$", cell.source, re.M) for cell in answers]
-    if exercises != [title and title[1] for title in titles]: problems.append(f"{path}: exercises {exercises}, answers {titles}")
+    titles = [re.search(r"^#\| code-summary: \"Answer(?: to exercise)? (\d+)\"$", cell.source, re.M) for cell in answers]
+    told = re.findall(r"<summary>Answer (\d+)</summary>", prose.partition("\n## Exercises\n")[2])  # those in words
+    answered = {*told, *(title and title[1] for title in titles)}
+    if {*exercises} != answered: problems.append(f"{path}: exercises {exercises}, answers {sorted(map(str, answered))}")
     if not all(cell.metadata.get("jupyter", {}).get("outputs_hidden") for cell in answers):
         problems.append(f"{path}: an answer that JupyterLab does not fold")
     for number, cell in enumerate(cells):

@@ -28,12 +28,16 @@ def members(source):
     return [f"- [`{name}`]{{#{name.lower()}}}: {text.splitlines()[0]}" for name, text in methods if text]
 
 
-def folded(cell):
-    "An answer, its code and its output, folded under its title: Quarto itself folds the code alone."
+def folded(cell, words):
+    "An answer, its code and its output, folded under its title: Quarto itself folds the code alone. `words` are the cell before it."
     title = re.search(r"^#\| code-summary: *[\"']?(.*?)[\"']?$", cell.source, re.M)[1]
     cell.source = re.sub(r"^#\| code-(fold|summary):.*\n?", "", cell.source, flags=re.M)
+    closing = nbformat.v4.new_markdown_cell("```{=html}\n</details>\n```")
+    if words and words.cell_type == "markdown" and f"<summary>{title}</summary>" in words.source:  # one fold for both
+        words.source = words.source.rstrip().removesuffix("</details>")
+        return [cell, closing]
     opening = f"```{{=html}}\n<details class=\"answer\"><summary>{title}</summary>\n```"
-    return [nbformat.v4.new_markdown_cell(opening), cell, nbformat.v4.new_markdown_cell("```{=html}\n</details>\n```")]
+    return [nbformat.v4.new_markdown_cell(opening), cell, closing]
 
 
 def prepare(notebook, page, site, module):
@@ -50,7 +54,7 @@ def prepare(notebook, page, site, module):
     download = f"other-links:\n  - {{text: This page's notebook, icon: download, href: {up}notebooks/{page.as_posix()}}}"
     notebook.cells[0].source = re.sub(r"\n---\s*$", f"\n{download}\n---\n", notebook.cells[0].source)
     for cell in notebook.cells:
-        cells += folded(cell) if re.search(r"^#\| code-summary: .Answer", cell.source, re.M) else [cell]
+        cells += folded(cell, cells[-1] if cells else None) if re.search(r"^#\| code-summary: .Answer", cell.source, re.M) else [cell]
         shown = re.search(r"^show_doc\((\w+)\)", cell.source, re.M)
         if cell.cell_type == "markdown":
             text = re.sub(r"\[(\[`[^`]+`\])\([^)]*\)\]", r"\1", cell.source)  # a link of ours goes before one that nbdev sets into it

@@ -1,37 +1,21 @@
 "Softmax regression on MNIST, by hand and with PyTorch: explained, measured and compared."
 __version__ = "0.5.0"
 
+import ast
 import sys
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # the same names for tools that read a package without running it
-    from .builtin import BuiltinSoftmax
-    from .comparison import compare
-    from .data import Digits, Splits, load, show_digits, split
-    from .digit import preprocess
-    from .estimator import SoftmaxRegression
-    from .evaluation import confused_pairs, plot_weights, predict, recall_per_class
-    from .files import load_model, save_model
-    from .helpers import softmax
-    from .manual import ManualSoftmax
-    from .speed import FastSoftmax, sweep
-    from .training import QUICK, Recipe, plot_history, train
-
-# imported when first asked for, so that `softmax-mnist --help` need not wait for PyTorch
-_HOMES = {"builtin": ["BuiltinSoftmax"], "comparison": ["compare"], "digit": ["preprocess"],
-          "data": ["Digits", "Splits", "load", "show_digits", "split"], "estimator": ["SoftmaxRegression"],
-          "evaluation": ["confused_pairs", "plot_weights", "predict", "recall_per_class"],
-          "files": ["load_model", "save_model"], "helpers": ["softmax"], "manual": ["ManualSoftmax"],
-          "speed": ["FastSoftmax", "sweep"], "training": ["QUICK", "Recipe", "plot_history", "train"]}
-__all__ = sorted(name for names in _HOMES.values() for name in names)
+# name -> module; imported when first asked for, so that `softmax-mnist --help` need not wait for PyTorch
+_HOMES = {alias.name: node.module for node in ast.parse(Path(__file__).with_suffix(".pyi").read_text("utf-8")).body
+          if isinstance(node, ast.ImportFrom) for alias in node.names}
+__all__ = list(_HOMES)
 
 
 def __getattr__(name):
-    home = next((home for home, names in _HOMES.items() if name in names), None)
-    if home is None: raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{home}"), name)
+    if name not in _HOMES: raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def __dir__(): return sorted({*globals(), *__all__})

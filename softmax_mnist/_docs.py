@@ -5,27 +5,27 @@
 # %% auto #0
 __all__ = ['describe_parameters']
 
-# %% ../nbs/tools/help.ipynb #8f3d0191
+# %% ../nbs/tools/help.ipynb #ff1703e3
 import ast
 import inspect
 import io
 import tokenize
 from types import ModuleType
 
-# %% ../nbs/tools/help.ipynb #1df4e9c2
+# %% ../nbs/tools/help.ipynb #79fdc590
 def _comments(source):
     "Line number -> the comment that ends the line."
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     return {token.start[0]: token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT}
 
-# %% ../nbs/tools/help.ipynb #5ec114fd
+# %% ../nbs/tools/help.ipynb #7f7eebfa
 def _entry(name, annotation, comment):
     "One parameter or field, or what is returned (without a name), as NumPy's docstrings have it."
     kind = ast.unparse(annotation).strip("'") if annotation else ""
     head = " : ".join(part for part in (name, kind) if part)
     return f"{head}\n    {comment}" if comment else head
 
-# %% ../nbs/tools/help.ipynb #aebe635b
+# %% ../nbs/tools/help.ipynb #8c67c93b
 def _sections(node, comments):
     "What to add to the docstring of a function, or of a class and its `__init__`."
     if isinstance(node, ast.ClassDef):
@@ -39,9 +39,9 @@ def _sections(node, comments):
     if node.returns: sections["Returns"] = [_entry("", node.returns, comments.get(node.returns.end_lineno))]
     return sections
 
-# %% ../nbs/tools/help.ipynb #8e9cb359
+# %% ../nbs/tools/help.ipynb #08873dc8
 def describe_parameters(
-    module: ModuleType, # with its source at hand; each public function, class and method of it is given a longer docstring
+    module: ModuleType, # its public functions, classes and methods are given longer docstrings
 ) -> None:
     "Add what stands beside parameters to the docstrings of a module."
     try: source = inspect.getsource(module)

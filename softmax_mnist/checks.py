@@ -146,7 +146,7 @@ def check_pair(
     if len(X) != len(y): refuse("X and y must have the same length", f"{len(X)} rows and {len(y)} labels")
     check_values(X, pixels)
 
-# %% ../nbs/tools/checks.ipynb #de4c906a
+# %% ../nbs/tools/checks.ipynb #cf94bc57
 def unpack(
     digits: tuple, # `data.Digits`, or a plain pair (X, y)
 ) -> tuple[Tensor, Tensor]: # X, y

@@ -14,7 +14,6 @@ import tempfile
 import threading
 import warnings
 import webbrowser
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -121,7 +120,7 @@ def _train_on(training, splits, path, every, came):
     runs = comparison.compare(splits, training.recipe, progress, resume=training.runs, after_epoch=after_epoch)
     return training._replace(runs=runs)
 
-# %% ../nbs/tools/cli.ipynb #688e07fc
+# %% ../nbs/tools/cli.ipynb #74bdf846
 def _keep(training, out):
     "Save a training into its folder; where that fails, somewhere else, and the error says where."
     from softmax_mnist import files
@@ -160,7 +159,7 @@ def compare(
                                           "more: by default what was left of it."),
     learning_rate: float = typer.Option(0.01, help="Size of the steps."),
     final_learning_rate: float = typer.Option(None, help="When given, the steps shrink evenly towards this size."),
-    weight_decay: float = typer.Option(0.0, help="Each step takes away the learning rate times this share of the weights."),
+    weight_decay: float = typer.Option(0.0, help="Share of the weights that a step of size 1 takes away."),
     batch_size: int = typer.Option(64, help="Digits for each step."),
     seed: int = typer.Option(42, help="Decides the split, the shuffles and PyTorch's random start."),
     source: str = typer.Option("auto", help="auto, mnist or sample."),
@@ -184,7 +183,8 @@ def compare(
     recipe = Recipe(epochs or 100, learning_rate, final_learning_rate, batch_size, seed, weight_decay)
     if resume:
         settings = {**asdict(recipe), "source": source, "controlled": controlled}
-        asked = {name: value for name, value in settings.items() if name != "epochs" and _on_command_line(context, name)}
+        del settings["epochs"]
+        asked = {name: value for name, value in settings.items() if _on_command_line(context, name)}
         training = _resume(resume, epochs, asked, device)
     else: training = Training(recipe, comparison.new_runs(seed, device, controlled), source, controlled)
     with files.hold_folder(out or resume or "results", _REPORT) as out, _signals_noted() as came:
@@ -197,7 +197,7 @@ def compare(
         raise typer.Exit(128 + came[0])
     _say(text)
 
-# %% ../nbs/tools/cli.ipynb #a7fd9857
+# %% ../nbs/tools/cli.ipynb #e5502c07
 def _on_command_line(context, name): return getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
 
 # %% ../nbs/tools/cli.ipynb #55415ef5
@@ -312,7 +312,7 @@ def draw(
     out = out.expanduser() if out else Path(tempfile.mkdtemp(prefix="softmax-mnist-"), "draw.html")
     files.write_atomically(out, page("draw", model=model).encode())
     _say(f"{out} holds the page")
-    if show and not webbrowser.open(out.resolve().as_uri()): _warn("no browser could be opened; open that file yourself")
+    if show and not webbrowser.open(out.resolve().as_uri()): _warn("no browser could be opened; open it yourself")
 
 # %% ../nbs/tools/cli.ipynb #a36fae15
 def _print_version(asked):

@@ -113,7 +113,7 @@ def metrics(
                    "per_class_accuracy": recall_per_class(test.y, predict(run.model, test.X)).accuracy.tolist(),
                    "train_seconds": run.seconds} for name, run in runs.items()}
 
-# %% ../nbs/05_comparison.ipynb #5a640eb5
+# %% ../nbs/05_comparison.ipynb #e6161013
 def summarize(
     training: Training, # of the two models
     splits: Splits,     # what it learned from and is tested on
@@ -152,10 +152,11 @@ def write_report(
     for name, run in runs.items():
         run.history.to_csv(out / f"history_{name}.csv")
         save(plot_confusion(test.y, predictions[name], f"{name}: mistakes by digit").ax_, f"confusion_{name}")
-    save(plot_per_class({name: recall_per_class(test.y, answers) for name, answers in predictions.items()}), "comparison")
+    tables = {name: recall_per_class(test.y, answers) for name, answers in predictions.items()}
+    save(plot_per_class(tables), "comparison")
     return _report_text(training, summary, table)
 
-# %% ../nbs/05_comparison.ipynb #c48d28b8
+# %% ../nbs/05_comparison.ipynb #91533adc
 def _report_text(training, summary, table):
     "What a report says, in several lines."
     lines = []

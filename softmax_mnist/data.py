@@ -127,9 +127,7 @@ def load_mnist(
     download: bool = True,          # may missing files be fetched?
 ) -> Digits:                        # X (60000 or 10000, 784), y
     "Load MNIST whole, its files verified."
-    root = data_root(root)
-    fetch(root, download)
-    files = root / "MNIST" / "raw" / ("train" if train else "t10k")
+    files = fetch(data_root(root), download) / "MNIST" / "raw" / ("train" if train else "t10k")
     shades = np.fromfile(f"{files}-images-idx3-ubyte", np.uint8, offset=16).reshape(-1, 784)
     labels = np.fromfile(f"{files}-labels-idx1-ubyte", np.uint8, offset=8).astype(np.int64)
     return Digits(*map(torch.from_numpy, (np.divide(shades, 255, dtype=np.float32), labels)))

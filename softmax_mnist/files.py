@@ -95,7 +95,7 @@ def write_tensors(
     metadata = {"softmax_mnist": text, "sha256": _fingerprint(text, tensors)}
     write_atomically(Path(path).expanduser(), to_bytes(tensors, metadata=metadata))
 
-# %% ../nbs/tools/files.ipynb #c95bccea
+# %% ../nbs/tools/files.ipynb #f06a4a5c
 @contextmanager
 def reading(
     path: str | Path, # the file that is read inside the `with` block
@@ -157,7 +157,7 @@ def rebuild(
     model.bias.copy_(bias)
     return model
 
-# %% ../nbs/tools/files.ipynb #a81ec3d5
+# %% ../nbs/tools/files.ipynb #29fe8c17
 def save_model(
     model: Model,     # a `ManualSoftmax`, `FastSoftmax` or `BuiltinSoftmax`
     path: str | Path, # the file; overwritten where it exists
@@ -176,7 +176,7 @@ class Saved(NamedTuple):
     generator: torch.Generator | None # ready to go on
     about: dict     # what was noted
 
-# %% ../nbs/tools/files.ipynb #03c0aa4f
+# %% ../nbs/tools/files.ipynb #a1126369
 def load_model(
     path: str | Path,    # a file written by `save_model`
     device: str = "cpu", # or "cuda", "mps"
@@ -189,13 +189,13 @@ def load_model(
         generator = _generator_from(tensors["generator"]) if "generator" in tensors else None
         return Saved(model, generator, note["about"] | {"version": note["version"]})
 
-# %% ../nbs/tools/files.ipynb #fbc5e9d2
+# %% ../nbs/tools/files.ipynb #08ec2145
 def _generator_from(state):
     generator = torch.Generator()
     generator.set_state(state)
     return generator
 
-# %% ../nbs/tools/files.ipynb #5621fcc7
+# %% ../nbs/tools/files.ipynb #c120bf44
 def save_training(
     training: Training, # of one or more models, begun or ended
     path: str | Path,   # the file; overwritten where it exists
@@ -204,7 +204,8 @@ def save_training(
     tensors, notes = {}, {}
     for name, (model, history, seconds, generator) in training.runs.items():
         notes[name] = {"kind": kind_of(model), "history": history.to_dict("list"), "seconds": seconds}
-        tensors |= {f"{name}.weight": model.weight, f"{name}.bias": model.bias, f"{name}.generator": generator.get_state()}
+        parts = {"weight": model.weight, "bias": model.bias, "generator": generator.get_state()}
+        tensors |= {f"{name}.{part}": tensor for part, tensor in parts.items()}
     write_tensors(path, tensors, {"recipe": asdict(training.recipe), "source": training.source,
                                   "controlled": training.controlled, "runs": notes})
 
@@ -221,7 +222,7 @@ def history_from(
     history.index = pd.RangeIndex(1, len(history) + 1, name="epoch")
     return history
 
-# %% ../nbs/tools/files.ipynb #5512443d
+# %% ../nbs/tools/files.ipynb #d30a0909
 def load_training(
     path: str | Path,    # a file written by `save_training`
     device: str = "cpu", # or "cuda", "mps"
@@ -248,7 +249,7 @@ def hold_folder(
     folder: str | Path, # where a report shall be, "~" is the home folder; made if it is missing
     names: list[str],   # the files that will be written into it
 ) -> Iterator[Path]:    # the folder
-    "Keep a folder for oneself inside the `with` block; refuse it where another process has it or a file cannot be written."
+    "Keep a folder to oneself inside the `with` block, or refuse it before any work."
     from filelock import FileLock, Timeout
     folder = Path(folder).expanduser()
     for path in [folder / name for name in (*names, ".lock")]:

@@ -6,7 +6,7 @@
 __all__ = ['QUICK', 'COLORS', 'Model', 'Recipe', 'recipe_of', 'linear_schedule', 'measure', 'Passes', 'one_thread',
            'train_epochs', 'train', 'move_model', 'Run', 'Training', 'history_text', 'plot_history']
 
-# %% ../nbs/tools/training.ipynb #b5178baf
+# %% ../nbs/tools/training.ipynb #863603a8
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,11 +21,11 @@ from tqdm.auto import tqdm
 from .checks import (check_choice, check_counts, check_labels, check_number, check_pair, check_seed,
                                   describe, refuse, unpack)
 from .data import Digits
-from .helpers import cross_entropy_from_logits
+from .helpers import cross_entropy
 
 if TYPE_CHECKING: from matplotlib.axes import Axes
 
-# %% ../nbs/tools/training.ipynb #7c8b6a78
+# %% ../nbs/tools/training.ipynb #d00cb6b2
 class Model(Protocol):
     "Whatever can be trained: it gives scores, and it takes a step."
 
@@ -41,7 +41,7 @@ class Model(Protocol):
     ) -> Tensor:              # (n, classes) the scores from before the update
         "One update by stochastic gradient descent."
 
-# %% ../nbs/tools/training.ipynb #04011b1c
+# %% ../nbs/tools/training.ipynb #554311ce
 @dataclass(frozen=True)
 class Recipe:
     "The settings of a training run; values that make no sense raise `ValueError`."
@@ -65,7 +65,7 @@ class Recipe:
 
 QUICK = Recipe(epochs=10, learning_rate=0.7, final_learning_rate=0.0, batch_size=128)
 
-# %% ../nbs/tools/training.ipynb #d23e9fd6
+# %% ../nbs/tools/training.ipynb #d229bca0
 def recipe_of(
     recipe: Recipe | None, # by default `Recipe()`
     settings: dict,        # single settings that replace those of the recipe
@@ -77,7 +77,7 @@ def recipe_of(
     if unknown: refuse(f"settings must be among {', '.join(asdict(recipe))}", ", ".join(sorted(unknown)))
     return replace(recipe, **settings)
 
-# %% ../nbs/tools/training.ipynb #a5c97d04
+# %% ../nbs/tools/training.ipynb #a132c77d
 def linear_schedule(
     recipe: Recipe, # its epochs, batch size and learning rates count
     n: int,         # digits to learn from
@@ -90,7 +90,7 @@ def linear_schedule(
     slope = (final - recipe.learning_rate) / steps
     return (recipe.learning_rate + slope * i for i in range(start * per_epoch, steps))
 
-# %% ../nbs/tools/training.ipynb #82b50265
+# %% ../nbs/tools/training.ipynb #00ddd589
 def _decaying_step(model, weight_decay):
     "A function (X, y, learning_rate) -> scores: the model's step, with weight decay where it is wanted."
     if weight_decay == 0: return model.step
@@ -106,16 +106,16 @@ def _decaying_step(model, weight_decay):
         return scores
     return step
 
-# %% ../nbs/tools/training.ipynb #444c4cd1
+# %% ../nbs/tools/training.ipynb #03d0e286
 @torch.no_grad()
 def measure(
     logits: Tensor, # (n, k) scores
     y: Tensor,      # (n,) int64 labels
 ) -> tuple[float, float]: # (mean cross-entropy in nats, share of right answers in [0, 1])
     "The loss and the accuracy of a set of scores."
-    return cross_entropy_from_logits(logits, y).item(), (logits.max(dim=1).indices == y).sum().item() / len(y)
+    return cross_entropy(logits, y).item(), (logits.max(dim=1).indices == y).sum().item() / len(y)
 
-# %% ../nbs/tools/training.ipynb #36742007
+# %% ../nbs/tools/training.ipynb #917b106a
 class Passes:
     "How a model goes through a set of digits."
 
@@ -142,7 +142,7 @@ class Passes:
         "Measure the model without learning."
         return measure(self.model.logits(self.X), self.y)
 
-# %% ../nbs/tools/training.ipynb #1e0ec52b
+# %% ../nbs/tools/training.ipynb #6047761e
 def _placed(model, digits):
     "The pair (X, y) on the model's device and in its precision, if the model can take it."
     X, y = unpack(digits)
@@ -155,7 +155,7 @@ def _placed(model, digits):
     check_labels(y, n_classes)
     return X, y
 
-# %% ../nbs/tools/training.ipynb #275c6166
+# %% ../nbs/tools/training.ipynb #731bf86d
 @contextmanager
 def one_thread() -> Iterator[None]:
     "Let PyTorch compute on one thread inside the `with` block."
@@ -164,7 +164,7 @@ def one_thread() -> Iterator[None]:
     try: yield
     finally: torch.set_num_threads(before)
 
-# %% ../nbs/tools/training.ipynb #0d6c8b56
+# %% ../nbs/tools/training.ipynb #b67e349a
 def train_epochs(
     model: Model,      # changed in place
     train_set: Digits | tuple, # what to learn from, `Digits` or a pair (X, y) of any features
@@ -194,7 +194,7 @@ def train_epochs(
         return {"epoch": epoch, **row}
     return map(figures_of, range(start + 1, recipe.epochs + 1))
 
-# %% ../nbs/tools/training.ipynb #7645a03e
+# %% ../nbs/tools/training.ipynb #619d0d8d
 def train(
     model: Model,      # changed in place
     train_set: Digits | tuple, # what to learn from, `Digits` or a pair (X, y) of any features
@@ -205,20 +205,21 @@ def train(
     start: int = 0,    # epochs that are over already, as when a run goes on
     **settings,        # single settings that replace those of the recipe, e.g. epochs=5
 ) -> pd.DataFrame:     # index epoch; columns train_loss, val_loss, train_accuracy, val_accuracy (if val_set)
-    "Train a model by mini-batch gradient descent, and report every epoch; one that diverges raises `FloatingPointError`."
+    "Train a model by mini-batch gradient descent, and report every epoch; divergence raises `FloatingPointError`."
     recipe = recipe_of(recipe, settings)
     if generator is None: generator = torch.Generator().manual_seed(recipe.seed)
     if not isinstance(generator, torch.Generator) or generator.device.type != "cpu":
         refuse("generator must be a torch.Generator on the CPU", describe(generator))
     if start not in range(recipe.epochs): refuse(f"start must be one of 0..{recipe.epochs - 1}", describe(start))
     epochs = train_epochs(model, train_set, val_set, recipe, generator, start)
+    bar = tqdm(epochs, total=recipe.epochs, initial=start, unit="epoch", disable=not progress, leave=False)
     history = []
-    for row in (bar := tqdm(epochs, total=recipe.epochs, initial=start, unit="epoch", disable=not progress, leave=False)):
+    for row in bar:
         history.append(row)
         bar.set_postfix({name: f"{row[name]:.4f}" for name in list(row)[1:]})
     return pd.DataFrame(history).set_index("epoch")
 
-# %% ../nbs/tools/training.ipynb #b8d2c681
+# %% ../nbs/tools/training.ipynb #ea24a9e8
 def move_model(
     model: Model, # a `ManualSoftmax`, `FastSoftmax` or `BuiltinSoftmax`; changed in place
     device: str | torch.device | None = None,  # "cpu", "cuda", "mps"; by default where it is
@@ -229,7 +230,7 @@ def move_model(
         if isinstance(part, (Tensor, nn.Module)): setattr(model, name, part.to(device=device, dtype=dtype))
     return model
 
-# %% ../nbs/tools/training.ipynb #f824f2ec
+# %% ../nbs/tools/training.ipynb #c6e6713f
 class Run(NamedTuple):
     "A model and how it got there."
     model: Model          # as trained so far
@@ -239,7 +240,7 @@ class Run(NamedTuple):
 
     def __repr__(self): return f"Run({self.model}, {len(self.history)} epochs, {self.seconds:.1f} s)"
 
-# %% ../nbs/tools/training.ipynb #65de4f80
+# %% ../nbs/tools/training.ipynb #eaa55c9b
 class Training(NamedTuple):
     "A training of one or more models, begun or ended."
     recipe: Recipe  # the settings; its `epochs` are where the training will end
@@ -252,20 +253,21 @@ class Training(NamedTuple):
         "How far it has come."
         return len(next(iter(self.runs.values())).history)
 
-    def __repr__(self): return f"Training({' and '.join(self.runs)}, {self.done} of {self.recipe.epochs} epochs, {self.source})"
+    def __repr__(self):
+        return f"Training({' and '.join(self.runs)}, {self.done} of {self.recipe.epochs} epochs, {self.source})"
 
-# %% ../nbs/tools/training.ipynb #123bd74f
+# %% ../nbs/tools/training.ipynb #0656d812
 def history_text(
     history: pd.DataFrame, # what `train` returned
     every: int = 10,       # the first epoch, each one divisible by this, and the last
 ) -> str:                  # one line for each of them
     "A history for reading."
-    return "\n".join(f"Epoch [{epoch}/{history.index[-1]}] Train Loss: {row.train_loss:.4f}, Val Loss: {row.val_loss:.4f}, "
+    last = history.index[-1]
+    return "\n".join(f"Epoch [{epoch}/{last}] Train Loss: {row.train_loss:.4f}, Val Loss: {row.val_loss:.4f}, "
                      f"Train Acc: {row.train_accuracy:.4f}, Val Acc: {row.val_accuracy:.4f}"
-                     for epoch, row in history.iterrows()
-                     if epoch == 1 or epoch % every == 0 or epoch == history.index[-1])
+                     for epoch, row in history.iterrows() if epoch == 1 or epoch % every == 0 or epoch == last)
 
-# %% ../nbs/tools/training.ipynb #a40aa0a7
+# %% ../nbs/tools/training.ipynb #4673361e
 COLORS = {"manual": "tab:blue", "builtin": "tab:orange", "scikit-learn": "tab:green"}
 
 def plot_history(
@@ -280,6 +282,7 @@ def plot_history(
     for name, history in histories.items():
         ax.plot(history[f"train_{metric}"], ":", color=COLORS.get(name), label=f"{name}, training")
         ax.plot(history[f"val_{metric}"], "-", color=COLORS.get(name), label=f"{name}, validation")
-    ax.set(xlabel="epoch", ylabel="cross-entropy (nats)" if metric == "loss" else "accuracy (share of right answers)")
+    ax.set(xlabel="epoch", ylabel="cross-entropy (nats)" if metric == "loss" else "accuracy (share right)")
+    ax.locator_params(axis="x", integer=True)  # there are no half epochs
     ax.legend(); ax.grid(alpha=0.3)
     return ax
