@@ -438,14 +438,14 @@ def _one_line(out):
     "Say in one line what went wrong: rank 0 what did on all ranks, each rank that another is gone."
     rank, text = int(os.environ.get("RANK", 0)), None
     try: yield
-    except RuntimeError as problem:  # PyTorch's; without the place in its C++ code
-        text = re.sub(r"^\[\S*\] ", "", " ".join(str(problem).split())).partition(". ")[0]
-        text = f"another rank has ended or does not answer ({text}); --resume {out} goes on from the last saved epoch"
+    except RuntimeError as problem:  # PyTorch's, where it waits for another rank; its place in C++ and its advice are cut
+        why = re.sub(r"^\[\S*\] ", "", " ".join(str(problem).split())).partition(". ")[0]
+        text = f"another rank has ended or does not answer ({why}); --resume {out} goes on from the last saved epoch"
     except (ValueError, OSError, FloatingPointError) as problem:
-        if rank == 0: text = " ".join(str(problem).split())
+        if rank == 0: text = str(problem)
         else: time.sleep(1)  # let rank 0 speak before torchrun notices that this one has ended
     else: return
-    if text: typer.echo(f"rank {rank}: {text}", err=True)
+    if text: typer.echo(f"rank {rank}: {' '.join(text.split())}", err=True)
     raise typer.Exit(2)
 
 # %% ../nbs/tools/scale.ipynb #cbc8a83b
