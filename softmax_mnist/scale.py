@@ -19,7 +19,7 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -86,14 +86,14 @@ class _Batches:
         n = len(self.digits[1])
         X, y = self._rows(np.arange(min(1000, n)))
         checksum = zlib.crc32(y.numpy().tobytes(), zlib.crc32(X.numpy().tobytes()))
-        own = {field.name: getattr(self, field.name) for field in fields(self)[1:]}
+        own = {part.name: getattr(self, part.name) for part in fields(self)[1:]}
         return {"kind": type(self).__name__, "rows": n, "checksum": checksum, **own}
 
 # %% ../nbs/tools/scale.ipynb #146c6192
 @dataclass(eq=False)
 class AugmentedDigits(_Batches):
     "A stream of digits turned, moved and enlarged at random; batch `i` depends on the settings and `i` alone."
-    digits: Digits | tuple # X (m, 784) in [0, 1] or bytes, y (m,), of tensors, arrays or a mapped file
+    digits: Digits | tuple = field(repr=False) # X (m, 784) in [0, 1] or bytes, y (m,): tensors, arrays, a mapped file
     n: int                 # digits to deal in all
     seed: int = 42         # decides which, and what is done to them
     batch_size: int = 128  # digits in a batch
@@ -128,7 +128,7 @@ def _block_order(seed, epoch, block, n): return np.random.default_rng((seed, epo
 @dataclass(eq=False)
 class BlockShuffled(_Batches):
     "A stream of digits that lie in a file or in memory, in their order or shuffled block by block."
-    digits: Digits | tuple # X (rows, 784) in [0, 1] or bytes, y (rows,), of tensors, arrays or a mapped file
+    digits: Digits | tuple = field(repr=False) # X (m, 784) in [0, 1] or bytes, y (m,): tensors, arrays, a mapped file
     batch_size: int = 128  # digits in a batch
     epochs: int = 1        # times through all rows
     block: int | None = None # shuffle within blocks of so many rows, a multiple of batch_size; None: in order
@@ -225,8 +225,8 @@ def stream(
     bar = tqdm(coming, total=total, initial=done, unit="batch", disable=not progress, leave=False)
     placed = ((X.to(model.weight), y.to(model.weight.device)) for X, y in bar)
     rates = linear_schedule(recipe, 1, done)
+    def learn(n): return [(model.step(X, y, rate), y) for (X, y), rate in zip(itertools.islice(placed, n), rates)]
     with one_thread():
-        def learn(n): return [(model.step(X, y, rate), y) for (X, y), rate in zip(itertools.islice(placed, n), rates)]
         while pairs := learn(every - done % every):
             scores, y = map(torch.cat, zip(*pairs))
             loss, accuracy = measure(scores, y)
@@ -399,19 +399,18 @@ def _load_alike(source, rank, ranks, seed, root):
 # %% ../nbs/tools/scale.ipynb #464185ce
 def _train_on(training, model, splits, out, every):
     "Train a `RankSoftmax` to the end of the recipe; rank 0 keeps the training run every so many epochs."
-    run = training.runs["manual"]
+    run, end = training.runs["manual"], training.recipe.epochs
     model.weight.copy_(run.model.weight)
     model.bias.copy_(run.model.bias)
     run = run._replace(model=model)
-    training = training._replace(runs={"manual": run})
-    epochs = train_epochs(model, splits.train, splits.val, training.recipe, run.generator, training.done)
-    while training.done < training.recipe.epochs:
-        training = training._replace(runs={"manual": one_more_epoch(training.runs["manual"], epochs)})
-        if training.done % every and training.done < training.recipe.epochs: continue
+    rows = train_epochs(model, splits.train, splits.val, training.recipe, run.generator, training.done)
+    for epoch in range(training.done + 1, end + 1):
+        run = one_more_epoch(run, rows)
+        if epoch % every and epoch < end: continue
         marks = _all_gather(zlib.crc32(torch.cat([model.weight.flatten(), model.bias]).cpu().numpy().tobytes()))
-        if len(set(marks)) > 1: raise FloatingPointError(f"the ranks' weights differ after epoch {training.done}")
-        if model.rank == 0: save_training(training, out / _TRAINING)
-    return training
+        if len(set(marks)) > 1: raise FloatingPointError(f"the ranks' weights differ after epoch {epoch}")
+        if model.rank == 0: save_training(training._replace(runs={"manual": run}), out / _TRAINING)
+    return training._replace(runs={"manual": run})
 
 # %% ../nbs/tools/scale.ipynb #da72d7b0
 def _write_report(out, training, summary):
