@@ -95,8 +95,9 @@ def prepare_all(cfg, site):
 
 
 def bring_to_life(cfg, docs):
-    "Put beside the pages what live-site.js fetches for those that answer the reader's hand."
-    for name in ("live-site.js", "live.js", "live.css", "live.json", "digits.gz"): shutil.copyfile(cfg.lib_path / name, docs / name)
+    "Put beside the pages what live-site.js fetches for the interactive views."
+    for name in ("live-site.js", "live.js", "live.css", "live.json", "digits.gz"):
+        shutil.copyfile(cfg.lib_path / "static" / name, docs / name)
 
 
 def reachable(docs):
