@@ -91,18 +91,21 @@ def _load_splits(source, root, seed):
 # %% ../nbs/tools/cli.ipynb #3836ffc2
 _TRAINING = "training.safetensors"
 
-def _resume(folder, epochs, asked, device):
-    "The training of an earlier report; `asked` are the settings of the command line, which must be those of the file."
-    from softmax_mnist import files
+def _resume(folder, asked, source, controlled, device):
+    "The training of an earlier report; what is asked for, its end excepted, must be what it was set to."
+    from softmax_mnist import checks, files
     training = files.load_training(folder / _TRAINING, device)
-    kept = {**asdict(training.recipe), "source": training.source, "controlled": training.controlled}
-    for name, value in asked.items():
-        if value != kept[name] and (name, value) != ("source", "auto"):
-            raise ValueError(f"{name} {value} does not go with --resume: that training has {kept[name]}")
     if {*training.runs} != {"manual", "builtin"}:
-        raise ValueError(f"{folder} must hold a training of both models, got one of {' and '.join(training.runs)}")
-    if epochs is None: return training
-    return training._replace(recipe=replace(training.recipe, epochs=training.done + epochs))
+        checks.refuse(f"{folder} must hold a training of both models", " and ".join(training.runs))
+    kept = {**asdict(training.recipe), "source": training.source, "controlled": training.controlled}
+    asked = {**asked, "source": source, "controlled": controlled or training.controlled}
+    more = asked.pop("epochs", None)
+    for name, value in asked.items():
+        if value not in (kept[name], "auto"):
+            raise ValueError(f"{name} {value} does not go with --resume: that training has {kept[name]}")
+    if more is None: return training
+    checks.check_counts(epochs=more)
+    return training._replace(recipe=replace(training.recipe, epochs=training.done + more))
 
 # %% ../nbs/tools/cli.ipynb #b34f5505
 def _train_on(training, splits, path, every, came):
@@ -120,7 +123,7 @@ def _train_on(training, splits, path, every, came):
     runs = comparison.compare(splits, training.recipe, progress, resume=training.runs, after_epoch=after_epoch)
     return training._replace(runs=runs)
 
-# %% ../nbs/tools/cli.ipynb #48e5297e
+# %% ../nbs/tools/cli.ipynb #0452b09a
 def _keep(training, out):
     "Save a training into its folder; where that fails, somewhere else, and the error says where."
     from softmax_mnist import files
@@ -154,14 +157,13 @@ _REPORT = [_TRAINING, *"metrics.json comparison.csv comparison.png loss_curves.p
 # %% ../nbs/tools/cli.ipynb #91f9a6bd
 @app.command()
 def compare(
-    context: typer.Context,
-    epochs: int = typer.Option(None, help="Times through the training set, 100 by default; with --resume, how many "
-                                          "more: by default what was left of it."),
-    learning_rate: float = typer.Option(0.01, help="Size of the steps."),
+    epochs: int = typer.Option(None, show_default="100", help="Times through the training set; with --resume, how many "
+                                                             "more: by default what was left of it."),
+    learning_rate: float = typer.Option(None, show_default="0.01", help="Size of the steps."),
     final_learning_rate: float = typer.Option(None, help="When given, the steps shrink evenly towards this size."),
-    weight_decay: float = typer.Option(0.0, help="Share of the weights that a step of size 1 takes away."),
-    batch_size: int = typer.Option(64, help="Digits for each step."),
-    seed: int = typer.Option(42, help="Decides the split, the shuffles and PyTorch's random start."),
+    weight_decay: float = typer.Option(None, show_default="0", help="Share of the weights that a step of size 1 takes off."),
+    batch_size: int = typer.Option(None, show_default="64", help="Digits for each step."),
+    seed: int = typer.Option(None, show_default="42", help="Decides split, shuffles and PyTorch's random start."),
     source: str = typer.Option("auto", help="auto, mnist or sample."),
     root: Path = typer.Option(None, help="Folder that holds MNIST/raw."),
     out: Path = typer.Option(None, help="Folder for the report.", show_default="results, or that of --resume"),
@@ -173,20 +175,19 @@ def compare(
     "Train both models on the same batches, write a report, and print the comparison."
     import matplotlib  # now, for a setting of the user's that it refuses should not end a finished training
     from softmax_mnist import checks, comparison, data, files
-    from softmax_mnist.training import Recipe, Training
+    from softmax_mnist.training import Training, recipe_of
     matplotlib.rcdefaults()
     matplotlib.use("Agg")
     data.data_root(root)
     checks.check_device(device)
-    checks.check_counts(every=every, **({} if epochs is None else {"epochs": epochs}))
+    checks.check_counts(every=every)
     checks.check_choice("source", source, ("auto", "mnist", "sample"))
-    recipe = Recipe(epochs or 100, learning_rate, final_learning_rate, batch_size, seed, weight_decay)
-    if resume:
-        settings = {**asdict(recipe), "source": source, "controlled": controlled}
-        del settings["epochs"]
-        asked = {name: value for name, value in settings.items() if _on_command_line(context, name)}
-        training = _resume(resume, epochs, asked, device)
-    else: training = Training(recipe, comparison.new_runs(seed, device, controlled), source, controlled)
+    asked = {"epochs": epochs, "learning_rate": learning_rate, "final_learning_rate": final_learning_rate,
+             "batch_size": batch_size, "seed": seed, "weight_decay": weight_decay}
+    asked = {name: value for name, value in asked.items() if value is not None}
+    recipe = recipe_of(None, asked)
+    if resume: training = _resume(resume, asked, source, controlled, device)
+    else: training = Training(recipe, comparison.new_runs(recipe.seed, device, controlled), source, controlled)
     with files.hold_folder(out or resume or "results", _REPORT) as out, _signals_noted() as came:
         splits, official, source = _load_splits(training.source, root, training.recipe.seed)
         training = _train_on(training._replace(source=source), splits, out / _TRAINING, every, came)
@@ -196,9 +197,6 @@ def compare(
               "where --resume goes on")
         raise typer.Exit(128 + came[0])
     _say(text)
-
-# %% ../nbs/tools/cli.ipynb #14e4d153
-def _on_command_line(context, name): return getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
 
 # %% ../nbs/tools/cli.ipynb #55415ef5
 @app.command()
