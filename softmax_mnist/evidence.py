@@ -16,7 +16,7 @@ from .checks import (check_answers, check_counts, check_finite, check_labels, ch
                                   refuse)
 from .data import Splits, show_digits
 from .evaluation import predict
-from .helpers import cross_entropy_from_logits
+from .helpers import cross_entropy
 from .training import COLORS, Model, Recipe, recipe_of, train_epochs
 
 # %% ../nbs/06_evidence.ipynb #895cf9ae
@@ -108,7 +108,7 @@ def fit_temperature(
     from scipy.optimize import minimize_scalar
     check_finite("logits", logits)
     logits, y = logits.double().cpu(), y.cpu()
-    def loss(log_t): return cross_entropy_from_logits(logits / np.exp(log_t), y).item()
+    def loss(log_t): return cross_entropy(logits / np.exp(log_t), y).item()
     best = minimize_scalar(loss, bounds=(np.log(0.01), np.log(100)), method="bounded", options={"xatol": 1e-6})
     return float(np.exp(best.x))
 

@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 from .checks import (check_choice, check_counts, check_labels, check_number, check_pair, check_seed,
                                   describe, refuse, unpack)
 from .data import Digits
-from .helpers import cross_entropy_from_logits
+from .helpers import cross_entropy
 
 if TYPE_CHECKING: from matplotlib.axes import Axes
 
@@ -113,7 +113,7 @@ def measure(
     y: Tensor,      # (n,) int64 labels
 ) -> tuple[float, float]: # (mean cross-entropy in nats, share of right answers in [0, 1])
     "The loss and the accuracy of a set of scores."
-    return cross_entropy_from_logits(logits, y).item(), (logits.max(dim=1).indices == y).sum().item() / len(y)
+    return cross_entropy(logits, y).item(), (logits.max(dim=1).indices == y).sum().item() / len(y)
 
 # %% ../nbs/tools/training.ipynb #917b106a
 class Passes:
