@@ -123,7 +123,7 @@ def _train_on(training, splits, path, every, came):
     runs = comparison.compare(splits, training.recipe, progress, resume=training.runs, after_epoch=after_epoch)
     return training._replace(runs=runs)
 
-# %% ../nbs/tools/cli.ipynb #0452b09a
+# %% ../nbs/tools/cli.ipynb #3e43e9aa
 def _keep(training, out):
     "Save a training into its folder; where that fails, somewhere else, and the error says where."
     from softmax_mnist import files
@@ -161,7 +161,7 @@ def compare(
                                                              "more: by default what was left of it."),
     learning_rate: float = typer.Option(None, show_default="0.01", help="Size of the steps."),
     final_learning_rate: float = typer.Option(None, help="When given, the steps shrink evenly towards this size."),
-    weight_decay: float = typer.Option(None, show_default="0", help="Share of the weights that a step of size 1 takes off."),
+    weight_decay: float = typer.Option(None, show_default="0", help="Share of the weights a step of size 1 takes off."),
     batch_size: int = typer.Option(None, show_default="64", help="Digits for each step."),
     seed: int = typer.Option(None, show_default="42", help="Decides split, shuffles and PyTorch's random start."),
     source: str = typer.Option("auto", help="auto, mnist or sample."),
