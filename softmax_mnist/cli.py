@@ -123,7 +123,7 @@ def _train_on(training, splits, path, every, came):
     runs = comparison.compare(splits, training.recipe, progress, resume=training.runs, after_epoch=after_epoch)
     return training._replace(runs=runs)
 
-# %% ../nbs/tools/cli.ipynb #f8d1392b
+# %% ../nbs/tools/cli.ipynb #f88f2758
 def _keep(training, out):
     "Save a training into its folder; where that fails, somewhere else, and the error says where."
     from softmax_mnist import files
@@ -233,7 +233,7 @@ def _answering_model(weights, source, root):
         model = speed.FastSoftmax()
         training.train(model, _load_splits(source, root, seed=42)[0].train, None, training.QUICK, progress=False)
         return model, list(range(10))
-    if "estimator" in files.read_tensors(weights)[1]:
+    if "params" in files.read_tensors(weights)[1]:  # an estimator's
         from softmax_mnist.estimator import SoftmaxRegression
         fitted = SoftmaxRegression.load(weights)
         model, classes = fitted.model_, fitted.classes_.tolist()
