@@ -7,7 +7,7 @@ __all__ = ['predict', 'recall_per_class', 'plot_per_class', 'plot_confusion', 'c
            'plot_weights']
 
 # %% ../nbs/03_evaluation.ipynb #c8b4e5fe
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from sklearn.metrics import ConfusionMatrixDisplay
+else: Axes = Figure = ConfusionMatrixDisplay = Any  # imported when something is drawn
 
 # %% ../nbs/03_evaluation.ipynb #87e60862
 def predict(
@@ -57,8 +58,8 @@ def recall_per_class(
 # %% ../nbs/03_evaluation.ipynb #71d80dc1
 def plot_per_class(
     tables: dict[str, pd.DataFrame], # name -> what `recall_per_class` returned
-    ax: "Axes | None" = None, # where to draw; by default a new figure
-) -> "Axes":                  # the same
+    ax: Axes | None = None, # where to draw; by default a new figure
+) -> Axes:                    # the same
     "Bars of recall for each class, side by side for several models, with intervals."
     import matplotlib.pyplot as plt
     if ax is None: ax = plt.subplots(figsize=(4.5, 3.4), layout="constrained")[1]
@@ -81,8 +82,8 @@ def plot_confusion(
     y_true: Tensor, # (n,) the right labels
     y_pred: Tensor, # (n,) the answers
     title: str | None = None, # what to see in it
-    ax: "Axes | None" = None, # where to draw; by default a new figure
-) -> "ConfusionMatrixDisplay":
+    ax: Axes | None = None, # where to draw; by default a new figure
+) -> ConfusionMatrixDisplay:
     "Draw the confusion matrix, the mistakes in shades of blue."
     import matplotlib.pyplot as plt
     from sklearn.metrics import ConfusionMatrixDisplay
@@ -131,7 +132,7 @@ def confident_mistakes(
 # %% ../nbs/03_evaluation.ipynb #2b2a94af
 def plot_weights(
     weight: Tensor, # (k, 784), one row per class
-) -> "Figure":
+) -> Figure:
     "Draw each class's weights as a picture: ink in the blue raises its score."
     limit = weight.abs().max().item()
     figure = show_digits(weight, [*range(len(weight))], columns=5, size=0.9,
