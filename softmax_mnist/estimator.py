@@ -12,11 +12,11 @@ import numbers
 import warnings
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
@@ -30,6 +30,8 @@ from .files import history_from, kind_of, read_tensors, reading, rebuild, write_
 from .helpers import softmax
 from .speed import FastSoftmax
 from .training import Recipe, measure, move_model, train
+
+if TYPE_CHECKING: from numpy.typing import ArrayLike
 
 # %% ../nbs/tools/estimator.ipynb #459b3450
 def _as_tensor(X):
@@ -88,9 +90,8 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
     def _start(self, X, classes, seed):
         if len(classes) < 2: refuse("y must hold at least two classes", f"one class: {classes[0]!r}")
         start = {"seed": seed} if self.model == "builtin" else {}
-        with torch.inference_mode(False), torch.device("cpu"):
-            model = _MODELS[self.model](X.shape[1], len(classes), **start)
-            self.model_ = move_model(model, self.device, _as_tensor(X[:1]).dtype)
+        with torch.device("cpu"): model = _MODELS[self.model](X.shape[1], len(classes), **start)
+        self.model_ = move_model(model, self.device, _as_tensor(X[:1]).dtype)
         self.generator_ = torch.Generator().manual_seed(seed)
         self.classes_, self.history_ = classes, pd.DataFrame()
 
@@ -108,8 +109,8 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         self.history_ = _portable(pd.concat([self.history_, history]))
 
     def fit(self,
-        X: ArrayLike, # (n, features) numbers
-        y: ArrayLike, # (n,) labels of at least two classes
+        X: "ArrayLike", # (n, features) numbers
+        y: "ArrayLike", # (n,) labels of at least two classes
     ) -> "SoftmaxRegression": # the estimator itself
         "Learn from scratch."
         recipe, new = self._recipe(), copy.copy(self)
@@ -121,8 +122,8 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         return self
 
     def partial_fit(self,
-        X: ArrayLike, # (n, features) numbers
-        y: ArrayLike, # (n,) labels
+        X: "ArrayLike", # (n, features) numbers
+        y: "ArrayLike", # (n,) labels
         classes: "ArrayLike | None" = None, # all the labels that will ever come; needed in the first call
     ) -> "SoftmaxRegression": # the estimator itself
         "Go on learning: one pass over these rows, with steps of `learning_rate`."
@@ -154,20 +155,20 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         return difference
 
     def decision_function(self,
-        X: ArrayLike,  # (n, features) numbers
+        X: "ArrayLike",  # (n, features) numbers
     ) -> np.ndarray:   # (n, classes) scores; with two classes (n,), the score of the second minus that of the first
         "The scores before softmax."
         scores = self._difference(self._scores(X).numpy().T).T
         return scores[:, 0] if len(self.classes_) == 2 else scores
 
     def predict_proba(self,
-        X: ArrayLike,  # (n, features) numbers
+        X: "ArrayLike",  # (n, features) numbers
     ) -> np.ndarray:   # (n, classes) probabilities, in the order of `classes_`; each row sums to 1
         "The probability of each class."
         return softmax(self._scores(X)).numpy()
 
     def predict(self,
-        X: ArrayLike,  # (n, features) numbers
+        X: "ArrayLike",  # (n, features) numbers
     ) -> np.ndarray:   # (n,) labels
         "The most probable class of each row."
         answers = self._scores(X).argmax(dim=1).numpy()
@@ -223,10 +224,10 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         if names.size: new.feature_names_in_ = names
         return new
 
-# %% ../nbs/tools/estimator.ipynb #43b5d58a
+# %% ../nbs/tools/estimator.ipynb #52b52ffc
 def _portable(history): return history.set_axis(history.columns.astype(object), axis=1).rename_axis("epoch")
 
-# %% ../nbs/tools/estimator.ipynb #021e7244
+# %% ../nbs/tools/estimator.ipynb #06fc26d4
 def _warn_if_lost(scores, y, learning_rate):
     loss, knows_nothing = measure(scores, y)[0], math.log(scores.shape[1])
     if loss <= 2 * knows_nothing: return
@@ -234,7 +235,7 @@ def _warn_if_lost(scores, y, learning_rate):
                   f"{knows_nothing:.3g}; scale the features first, as StandardScaler does, or take a "
                   f"learning_rate smaller than {learning_rate:g}", ConvergenceWarning, stacklevel=3)
 
-# %% ../nbs/tools/estimator.ipynb #3a6ee45f
+# %% ../nbs/tools/estimator.ipynb #9c0c88bc
 def _labels_from(classes, dtype, n):
     kind = np.dtype(dtype)
     if kind.kind not in "biufUO": refuse("classes must be numbers or strings", f"dtype {kind}")
