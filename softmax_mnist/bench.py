@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['original_manual', 'original_builtin', 'machine', 'compare_times', 'bench']
 
-# %% ../nbs/tools/bench.ipynb #604132f9
+# %% ../nbs/tools/bench.ipynb #4c11599d
 import hashlib
 import importlib.util
 import itertools
@@ -173,7 +173,7 @@ def _jax_training(
         return parameters[0]
     return run
 
-# %% ../nbs/tools/bench.ipynb #d459e2fa
+# %% ../nbs/tools/bench.ipynb #ffb2f5e5
 def _shrinking_steps(train_set, val_set, epochs):
     "The accuracy that `FastSoftmax` reaches with steps that shrink from 0.7 to 0, in batches of 128 (`QUICK`)."
     return train(FastSoftmax(), train_set, val_set, QUICK, progress=False, epochs=epochs).val_accuracy.iloc[-1]

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from .checks import check_labels, describe, refuse, unpack
+from .checks import check_labels, check_rows, describe, refuse, unpack
 from .data import Digits
 from .manual import ManualSoftmax
 from .training import (Model, Passes, Recipe, _decaying_step, _placed, linear_schedule, measure,
@@ -51,7 +51,7 @@ def relative_iqr(
     "The interquartile range as a share of the median: how far apart the rounds lie."
     return (times.quantile(0.75) - times.quantile(0.25)) / times.median()
 
-# %% ../nbs/tools/speed.ipynb #e3263b8f
+# %% ../nbs/tools/speed.ipynb #02f0fa50
 class _DensePasses(Passes):
     "By matrix products, from rows that are collected in blocks."
 
@@ -166,7 +166,7 @@ def _run(function, *arguments):
     import numba
     return _machine_code(function, tuple(map(numba.typeof, arguments)))(*arguments)
 
-# %% ../nbs/tools/speed.ipynb #bd31eba5
+# %% ../nbs/tools/speed.ipynb #aa28b0ef
 class _NotSparse(ValueError): "These digits do not fit into the packing."
 
 class _SparsePasses(Passes):
@@ -179,11 +179,12 @@ class _SparsePasses(Passes):
         shades = np.arange(256, dtype=pixels.dtype) / 255
         sparse = _run(_to_sparse, pixels, shades)
         if sparse is None: raise _NotSparse("X is not mostly zeros, or the rest is not in whole 255ths")
-        self.sparse, self.rows = (*sparse, shades, y.numpy()), torch.arange(len(y), device="cpu")
+        self.sparse = (*sparse, shades, y.numpy().copy())  # what was checked stays as it is
+        self.rows = torch.arange(len(y), device="cpu")
         self.learn(self.rows[:1], 1, [0.0])  # translates
 
     def learn(self, order, batch_size, rates, weight_decay=0.0):
-        W, b = self.model.weight.T.contiguous(), self.model.bias
+        W, b = self.model.weight.reshape(10, self.X.shape[1]).T.contiguous(), self.model.bias.reshape(10)
         order = self.rows[order]  # refuses rows that are not there
         rates = np.fromiter(rates, W.numpy().dtype, math.ceil(len(order) / batch_size))
         loss, right = _run(_sgd_epoch_sparse, *self.sparse, order.numpy(), batch_size, rates, float(weight_decay),
@@ -193,7 +194,7 @@ class _SparsePasses(Passes):
 
     def look(self): return self.learn(self.rows, 64, itertools.repeat(0.0))
 
-# %% ../nbs/tools/speed.ipynb #220b9c10
+# %% ../nbs/tools/speed.ipynb #19d0db99
 def _obstacle(model, X, y):
     "Why the compiled loop is not for these digits, if so."
     own = (type(model).step, type(model).logits) != (FastSoftmax.step, FastSoftmax.logits)
@@ -350,7 +351,7 @@ def _train_together(
 def _shared_passes(models, train_set, val_set, recipes):
     "The digits, prepared for a pass that all models share; nothing where they cannot share one."
     if {type(model) for model in models} != {FastSoftmax}: return []
-    if len({(model.weight.dtype, model.weight.shape) for model in models}) > 1: return []
+    if len({(model.weight.dtype, model.weight.device, model.weight.shape) for model in models}) > 1: return []
     if len({(recipe.epochs, recipe.batch_size, recipe.seed) for recipe in recipes}) > 1: return []
     parts = [models[0].passes(*_placed(models[0], part)) for part in (train_set, val_set) if part is not None]
     return parts if all(isinstance(part, _SparsePasses) for part in parts) else []
@@ -413,7 +414,10 @@ def sweep(
     choices = list(itertools.product(*swept.values()))
     recipes = [recipe_of(recipe, settings | dict(zip(swept, choice))) for choice in choices]
     if models is not None and not swept: choices, recipes = [(m,) for m in range(len(models))], recipes * len(models)
-    if models is None: models = [FastSoftmax(unpack(train_set)[0].shape[1]) for _ in recipes]
+    if models is None:
+        X, _ = unpack(train_set)
+        check_rows(X)
+        models = [FastSoftmax(X.shape[1]) for _ in recipes]
     if not len(set(map(id, models))) == len(models) == len(recipes):
         refuse(f"models must be {len(recipes)} different ones, one for each recipe",
                f"{len(models)}, {len(set(map(id, models)))} of them different")
