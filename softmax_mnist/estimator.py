@@ -193,10 +193,10 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         tensors = {"weight": self.model_.weight, "bias": self.model_.bias, "generator": self.generator_.get_state()}
         note = {"kind": kind_of(self.model_), "params": self.get_params(), "history": self.history_.to_dict("list"),
-                "classes": self.classes_.tolist(), "dtype": self.classes_.dtype.str, "about": about,
+                "classes": self.classes_.tolist(), "dtype": self.classes_.dtype.str,
                 "feature_names": list(getattr(self, "feature_names_in_", []))}
         self._rebuild(tensors, note, "cpu")  # what `load` would refuse is refused before the file is touched
-        write_tensors(path, tensors, note)
+        write_tensors(path, tensors, note | {"about": about})
 
     @classmethod
     def load(cls,
@@ -224,10 +224,10 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         if names.size: new.feature_names_in_ = names
         return new
 
-# %% ../nbs/tools/estimator.ipynb #52b52ffc
+# %% ../nbs/tools/estimator.ipynb #5a33772b
 def _portable(history): return history.set_axis(history.columns.astype(object), axis=1).rename_axis("epoch")
 
-# %% ../nbs/tools/estimator.ipynb #06fc26d4
+# %% ../nbs/tools/estimator.ipynb #b82c642f
 def _warn_if_lost(scores, y, learning_rate):
     loss, knows_nothing = measure(scores, y)[0], math.log(scores.shape[1])
     if loss <= 2 * knows_nothing: return
@@ -235,7 +235,7 @@ def _warn_if_lost(scores, y, learning_rate):
                   f"{knows_nothing:.3g}; scale the features first, as StandardScaler does, or take a "
                   f"learning_rate smaller than {learning_rate:g}", ConvergenceWarning, stacklevel=3)
 
-# %% ../nbs/tools/estimator.ipynb #9c0c88bc
+# %% ../nbs/tools/estimator.ipynb #dd72fc0e
 def _labels_from(classes, dtype, n):
     kind = np.dtype(dtype)
     if kind.kind not in "biufUO": refuse("classes must be numbers or strings", f"dtype {kind}")
