@@ -415,14 +415,16 @@ def _train_on(training, model, splits, out, every):
 # %% ../nbs/tools/scale.ipynb #da72d7b0
 def _write_report(out, training, summary):
     "Write weights, history, metrics and the curve of the losses; gives what the report says, for reading."
-    import matplotlib
-    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    plt.switch_backend("Agg")
     run = training.runs["manual"]
     save_training(training, out / _TRAINING)
     save_model(run.model, out / "weights_manual.safetensors", **summary)
     run.history.to_csv(out / "history_manual.csv")
     (out / "metrics.json").write_text(json.dumps(summary, indent=2), encoding="utf-8")
-    plot_history({"manual": run.history}).figure.savefig(out / "loss_curves.png", dpi=150)
+    figure = plot_history({"manual": run.history}).figure
+    figure.savefig(out / "loss_curves.png", dpi=150)
+    plt.close(figure)
     reached = {name: summary["manual"][name] for name in ("test_accuracy", "official_test_accuracy")}
     return "\n".join([
         f"{summary['ranks']} ranks, {run.seconds:.1f} s ({training.source})",
