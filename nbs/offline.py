@@ -49,9 +49,9 @@ def prepare(notebook, page, site, modules):
     at = {found[1]: f"{module.name}#L{number}" for module in modules
           for number, line in enumerate(module.read_text(encoding="utf-8").splitlines(), 1)
           if (found := re.match(r"(?:class|def) (\w+)", line))}
-    own = {name.lower() for name in at}
     up = "../" * (len(page.parts) - 1)
     cells, code = [], "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    own = {name.lower() for name in re.findall(r"^(?:class|def) ([a-zA-Z]\w*)", code, re.M)}
     download = f"other-links:\n  - {{text: This page's notebook, icon: download, href: {up}notebooks/{page.as_posix()}}}"
     notebook.cells[0].source = re.sub(r"\n---\s*$", f"\n{download}\n---\n", notebook.cells[0].source)
     for cell in notebook.cells:
@@ -59,6 +59,7 @@ def prepare(notebook, page, site, modules):
         shown = re.search(r"^show_doc\((\w+)\)", cell.source, re.M)
         if cell.cell_type == "markdown":
             text = re.sub(r"\[(\[`[^`]+`\])\([^)]*\)\]", r"\1", cell.source)  # a link of ours goes before one that nbdev sets into it
+            text = re.sub(rf"\[(`_\w+`)\]\({site}/[^)]*\)", r"\1", text)  # an inner step has no heading of its own
             text = re.sub(rf"\({site}/[\w/]+\.html#(\w+)\)", lambda link: f"(#{link[1]})" if link[1] in own else link[0], text)
             cell.source = text.replace(f"({site}/", f"({up}")
         elif re.search(r"^class ", cell.source, re.M) and (entries := members(cell.source)):

@@ -102,7 +102,7 @@ def _load_times(root=None, images=2000, repeats=5):
 
 # %% ../nbs/tools/bench.ipynb #dad78373
 def _training_times(splits, epochs=3, longer=20, repeats=5):
-    "Seconds for each epoch with its figures: the first loops, and with more epochs `train` and JAX, if it is installed."
+    "Seconds for each epoch with its figures: the first loops, and with more epochs `train` and JAX, if it is there."
     def run(model): return lambda: train(model(), *splits[:2], epochs=longer, progress=False)
     def first(loop): return lambda: loop(*loaders(splits)[:2], epochs)
     runs = {"original_manual": first(original_manual), "manual": run(ManualSoftmax), "fast": run(FastSoftmax),

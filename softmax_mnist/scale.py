@@ -439,7 +439,7 @@ def _one_line(out):
     "Say in one line what went wrong: rank 0 what did on all ranks, each rank that another is gone."
     rank, text = int(os.environ.get("RANK", 0)), None
     try: yield
-    except RuntimeError as problem:  # PyTorch's, where it waits for another rank; its place in C++ and its advice are cut
+    except RuntimeError as problem:  # PyTorch's, while it waits for another rank; its place in C++ is cut
         why = re.sub(r"^\[\S*\] ", "", " ".join(str(problem).split())).partition(". ")[0]
         text = f"another rank has ended or does not answer ({why}); --resume {out} goes on from the last saved epoch"
     except (ValueError, OSError, FloatingPointError) as problem:

@@ -388,7 +388,8 @@ def _train_all(models, train_set, val_set, recipes, progress):
                 epochs.append(rows); bar.update(len(members))
         return list(zip(*epochs)) or [[]]
     with bar: found = run_in_parallel([functools.partial(rows_of, members) for members in groups])
-    columns = [f"{part}_{name}" for name in ("loss", "accuracy") for part in ("train", "val")[:1 + (val_set is not None)]]
+    parts = ("train",) if val_set is None else ("train", "val")
+    columns = [f"{part}_{name}" for name in ("loss", "accuracy") for part in parts]
     histories = []
     for rows, recipe in zip(itertools.chain(*found), recipes):
         history = pd.DataFrame(rows, columns=["epoch", *columns], dtype=float).set_index("epoch")
