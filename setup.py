@@ -31,7 +31,8 @@ setuptools.setup(
         "Programming Language :: Python :: 3",
     ],
     packages=setuptools.find_packages(include=[cfg["lib_name"], cfg["lib_name"] + ".*"]),
-    include_package_data=True,
+    include_package_data=False, # or setuptools takes static for a package, and warns
+    package_data={cfg["lib_name"]: ["static/*", "*.pyi", "py.typed"]},
     python_requires=">=" + cfg["min_python"],
     install_requires=shlex.split(cfg["requirements"]),
     extras_require={name: shlex.split(cfg[f"{name}_requirements"]) for name in ("course", "dev", "live", "fast", "bench", "cluster")},

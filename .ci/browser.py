@@ -19,8 +19,11 @@ import nbformat
 from nbconvert import HTMLExporter
 from playwright.sync_api import Error, sync_playwright
 
-from softmax_mnist.live import FILES, VIEWS, page, settings
+import softmax_mnist
+from softmax_mnist.live import VIEWS, page
 
+PACKAGE = Path(softmax_mnist.__file__).parent
+STATIC = PACKAGE / "static"
 STROKES = {1: [[(.5, .2), (.5, .8)]],
            0: [[(.5, .2), (.35, .28), (.28, .5), (.35, .72), (.5, .8), (.65, .72), (.72, .5), (.65, .28), (.5, .2)]],
            3: [[(.3, .25), (.65, .22), (.45, .45), (.7, .6), (.6, .8), (.3, .8)]]}
@@ -33,7 +36,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 def site(folder):
     "Notebooks as bare HTML with the script that real pages load, served from the loopback interface; the address."
-    for name in ("live.js", "live.css", "live-site.js", "live.json", "digits.gz"): shutil.copyfile(FILES / name, folder / name)
+    for name in ("live.js", "live.css", "live-site.js", "live.json", "digits.gz"): shutil.copyfile(STATIC / name, folder / name)
     for source in sorted(Path("nbs").rglob("*.ipynb")):
         if ".ipynb_checkpoints" in source.parts: continue
         notebook = nbformat.read(source, 4)
@@ -123,7 +126,7 @@ def learns(tab):
         assert learned.get_by_role("button", name="play").is_enabled() == ends, value
     once = learned.get_by_role("button", name="one epoch")
     for _ in range(10): once.click()
-    theirs = json.loads(settings())["history"][9]["val_loss"]
+    theirs = json.loads((STATIC / "live.json").read_text(encoding="utf-8"))["history"][9]["val_loss"]
     wait_for(learned.locator("p"), f"Epoch 10, validation loss: the notebook {theirs:.7f}, here {theirs:.5f}")
     wait_for(learned.locator("p"), "they agree")
 
@@ -186,6 +189,8 @@ def by_itself(browser, folder):
         tab = opened(browser, address, [address], width, scheme)
         for name in VIEWS: view(tab, name)
         printed(tab, touched=False)
+        view(tab, "draw").locator("canvas.sheet").press("ArrowUp")  # a key is a touch too
+        assert not tab.locator('.live[data-view="draw"] img').count()
         for check in CHECKS.values(): check(tab)
         printed(tab, touched=True)
         sound(tab)
@@ -206,8 +211,6 @@ def on_the_site(browser, folder):
             assert present and not tab.faults and not tab.foreign(), (name, present, tab.faults, tab.foreign())
             print(f"ok    {name}, {width} px, {scheme}: {', '.join(present)}")
             tab.context.close()
-
-
     for page_name, lost, place, words in (("08_your_digit.html", "live.json", "[role=alert]", "(live.json: 404). Load the page again."),
                                           ("02_manual.html", "digits.gz", "output", "(digits.gz: 404). Load the page again.")):
         tab = browser.new_context().new_page()
@@ -219,51 +222,100 @@ def on_the_site(browser, folder):
         tab.context.close()
 
 
+CELLS = ["from softmax_mnist.live import Draw\nsheet = Draw()\nsheet",
+         "import json\nopen('back.json', 'w').write(json.dumps([sheet.strokes, sheet.x]))",
+         "sheet",
+         f"sheet.strokes = {STROKES[3]}"]
+
+
 def in_jupyterlab(browser, folder):
-    "Draw on the widget in a real JupyterLab and read the strokes back in Python."
-    cells = ["from softmax_mnist.live import Draw\nwidget = Draw()\nwidget",
-             "import json\nopen('back.json', 'w').write(json.dumps([widget.strokes, widget.x]))"]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    "Draw on the widget in a real JupyterLab, read the strokes back in Python, show them again and set others."
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, folder / "draw.ipynb")
-    environment = {**os.environ, "PYTHONPATH": str(FILES.parent), "JUPYTER_CONFIG_DIR": str(folder / "config")}
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent), "JUPYTER_CONFIG_DIR": str(folder / "config")}
+    environment.pop("SOFTMAX_MNIST_STILLS", None)
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.port=0", "--IdentityProvider.token=", f"--notebook-dir={folder}"]
     with open(folder / "log", "w+") as log, subprocess.Popen(command, env=environment, stdout=log, stderr=log) as server:
         try:
-            end = time.monotonic() + 60
-            while not (found := re.search(r"http://(?:localhost|127\.0\.0\.1):(\d+)/lab", (folder / "log").read_text())):
-                assert time.monotonic() < end, (folder / "log").read_text()
-                time.sleep(0.2)
-            tab = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
-            while True:  # the address is printed a moment before anybody answers there
-                try: tab.goto(f"http://127.0.0.1:{found[1]}/lab/tree/draw.ipynb"); break
-                except Error: assert time.monotonic() < end, (folder / "log").read_text()
-                time.sleep(0.2)
-            tab.locator(".jp-Notebook .jp-CodeCell").nth(1).wait_for(timeout=60_000)
-            tab.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)  # the kernel is there
-            tab.locator(".jp-Notebook .jp-CodeCell").first.locator(".cm-content").click()
-            tab.keyboard.press("Shift+Enter")
-            tab.locator("canvas.sheet").wait_for(timeout=60_000)
-            draw(tab, tab.locator("canvas.sheet"), STROKES[1])
-            wait_for(tab.locator(".live output"), "It says 1,")
-            tab.get_by_role("button", name="a real digit").click()  # 800 kB come from the kernel
-            wait_for(tab.locator(".truth"), "MNIST says")
-            tab.get_by_role("button", name="clear").click()
-            draw(tab, tab.locator("canvas.sheet"), STROKES[1])
-            wait_for(tab.locator(".live output"), "It says 1,")
-            if "--pictures" in sys.argv: tab.screenshot(path=Path(tempfile.gettempdir(), "jupyterlab.png"))
-            tab.locator(".jp-Notebook .jp-CodeCell").nth(1).locator(".cm-content").click()
-            tab.keyboard.press("Shift+Enter")
-            end = time.monotonic() + 30
-            while not (folder / "back.json").exists() or not (folder / "back.json").stat().st_size:
-                assert time.monotonic() < end, "nothing came back"
-                time.sleep(0.1)
-            strokes, x = json.loads((folder / "back.json").read_text())
+            cell = open_notebook(browser, folder)
+            run(cell(0))
+            cell(0).locator("canvas.sheet").wait_for(timeout=60_000)
+            draws_a_one(cell(0))
+            cell(0).get_by_role("button", name="a real digit").click()  # 800 kB come from the kernel
+            wait_for(cell(0).locator(".truth"), "MNIST says")
+            cell(0).get_by_role("button", name="clear").click()
+            draws_a_one(cell(0))
+            if "--pictures" in sys.argv: cell(0).page.screenshot(path=Path(tempfile.gettempdir(), "jupyterlab.png"))
+            run(cell(1))
+            strokes, x = read_back(folder)
             (x0, y0), (x1, y1) = strokes[0][0], strokes[0][-1]
             assert len(strokes) == 1 and len(x) == 784 and abs(x0 - x1) < 0.02 and y1 - y0 > 0.5, (strokes, len(x))
             print(f"ok    JupyterLab: a stroke of {len(strokes[0])} points and {len(x)} pixels came back")
+            run(cell(2))
+            wait_for(cell(2).locator(".live output"), "It says 1,")
+            run(cell(3))
+            for number in (0, 2): wait_for(cell(number).locator(".live output"), "It says 3,")
+            run(cell(1))
+            assert read_back(folder)[0] == [[list(point) for point in stroke] for stroke in STROKES[3]]
+            print("ok    JupyterLab: the sheet is shown again with its strokes, and takes others from Python")
+            keys(cell(0))
+            print("ok    JupyterLab: keys pressed on a view are the view's")
         finally:
             server.terminate()
+
+
+def open_notebook(browser, folder):
+    "A function that gives a cell of the notebook, once its kernel is there."
+    end = time.monotonic() + 120
+    while not (found := re.search(r"http://(?:localhost|127\.0\.0\.1):(\d+)/lab", (folder / "log").read_text())):
+        assert time.monotonic() < end, (folder / "log").read_text()
+        time.sleep(0.2)
+    tab = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
+    while True:  # the address is printed a moment before anybody answers there, and a kernel's first greeting can get lost
+        try:
+            tab.goto(f"http://127.0.0.1:{found[1]}/lab/tree/draw.ipynb")
+            tab.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=20_000)
+            return tab.locator(".jp-Notebook .jp-CodeCell").nth
+        except Error: assert time.monotonic() < end, (folder / "log").read_text()
+        time.sleep(0.2)
+
+
+def run(cell):
+    "Run a cell and wait for its number."
+    cell.locator(".cm-content").click()
+    cell.locator(".cm-focused").wait_for()
+    before = cell.locator(".jp-InputPrompt").inner_text()
+    cell.page.keyboard.press("Control+Enter")
+    end = time.monotonic() + 60
+    while (now := cell.locator(".jp-InputPrompt").inner_text()) == before or "*" in now:
+        assert time.monotonic() < end, f"still {now}"
+        time.sleep(0.1)
+
+
+def draws_a_one(cell):
+    draw(cell.page, cell.locator("canvas.sheet"), STROKES[1])
+    wait_for(cell.locator(".live output"), "It says 1,")
+
+
+def read_back(folder):
+    "What the second cell has written, strokes and pixels."
+    return json.loads((folder / "back.json").read_text())
+
+
+def keys(cell):
+    "JupyterLab's command mode takes none of the keys that are meant for the view: a would insert a cell, 3 a heading."
+    def state():
+        kinds = cell.page.locator(".jp-Notebook .jp-Cell").evaluate_all("cells => cells.map(cell => cell.className)")
+        return [(re.search(r"jp-(Code|Markdown)Cell", kind)[0], "jp-mod-active" in kind) for kind in kinds]
+    cell.locator("canvas.sheet").click()
+    before = state()
+    for part in ("canvas.sheet", "button >> nth=0", "select >> nth=0", "input"):
+        cell.locator(".live").locator(part).focus()
+        for key in ("ArrowDown", "ArrowDown", "a", "3"): cell.page.keyboard.press(key)
+        time.sleep(0.2)
+        assert state() == before, (part, before, state())
+    assert cell.locator(".live select").first.input_value() == "0"  # two further than "best"
 
 
 def stills(browser, folder):
@@ -280,7 +332,7 @@ def stills(browser, folder):
     view(tab, "plane").get_by_role("button", name="pause").click()
     time.sleep(0.5)
     for name in VIEWS:
-        target = FILES / f"live-{name}.png"
+        target = STATIC / f"live-{name}.png"
         tab.locator(f'.live[data-view="{name}"]').screenshot(path=target)
         Image.open(target).convert("RGB").quantize(64).save(target, optimize=True)
 

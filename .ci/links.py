@@ -18,7 +18,7 @@ def prose(path):
 def anchors(path):
     "What Quarto makes of a page's headings, and the names that are given on the page."
     text = prose(path)
-    headings = (re.sub(r"[^\w. -]", "", title).strip().lower().replace(" ", "-") for title in re.findall(r"^#+ (.+)$", text, re.M))
+    headings = ("-".join(re.sub(r"[^\w. -]", "", title).lower().split()) for title in re.findall(r"^#+ (.+)$", text, re.M))
     return {*headings, *re.findall(r"\{#([^}\s]+)", text)}
 
 

@@ -41,6 +41,8 @@ for path in sorted(Path("nbs").rglob("*.ipynb")):
             if re.search(r"/(root|tmp|home|work|Users)/|\d(it|s)/(s|it)\b", text):
                 problems.append(f"{where}: a path or a progress bar in {text[:200]!r}")
             kinds = output.get("data", {}).keys()
+            if "application/vnd.jupyter.widget-view+json" in kinds:
+                problems.append(f"{where}: a widget where a still picture belongs (see CONTRIBUTING.md)")
             if "image/png" in kinds and not re.search(r"^#\| fig-alt: *[\"']?\w", cell.source, re.M):
                 problems.append(f"{where}: a picture without a fig-alt")
             widest = max(map(len, text.splitlines()), default=0)

@@ -40,17 +40,18 @@ def folded(cell, words):
     return [nbformat.v4.new_markdown_cell(opening), cell, closing]
 
 
-def prepare(notebook, page, site, module):
+def prepare(notebook, page, site, modules):
     """Change a processed notebook in place.
 
-    `page` is its path in the site, `site` the address that nbdev's links begin with, `module` the file that it writes.
+    `page` is its path in the site, `site` the address that nbdev's links begin with, `modules` are the files that it writes.
     Where two modules define a name, nbdev's links lead to the first in the alphabet; the page's own is meant.
     """
-    lines = module.read_text(encoding="utf-8").splitlines() if module else []
-    at = {found[1]: number for number, line in enumerate(lines, 1) if (found := re.match(r"(?:class|def) (\w+)", line))}
-    own = {name.lower() for name in at}
+    at = {found[1]: f"{module.name}#L{number}" for module in modules
+          for number, line in enumerate(module.read_text(encoding="utf-8").splitlines(), 1)
+          if (found := re.match(r"(?:class|def) (\w+)", line))}
     up = "../" * (len(page.parts) - 1)
     cells, code = [], "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    own = {name.lower() for name in re.findall(r"^(?:class|def) ([a-zA-Z]\w*)", code, re.M)}
     download = f"other-links:\n  - {{text: This page's notebook, icon: download, href: {up}notebooks/{page.as_posix()}}}"
     notebook.cells[0].source = re.sub(r"\n---\s*$", f"\n{download}\n---\n", notebook.cells[0].source)
     for cell in notebook.cells:
@@ -58,6 +59,7 @@ def prepare(notebook, page, site, module):
         shown = re.search(r"^show_doc\((\w+)\)", cell.source, re.M)
         if cell.cell_type == "markdown":
             text = re.sub(r"\[(\[`[^`]+`\])\([^)]*\)\]", r"\1", cell.source)  # a link of ours goes before one that nbdev sets into it
+            text = re.sub(rf"\[(`_\w+`)\]\({site}/[^)]*\)", r"\1", text)  # an inner step has no heading of its own
             text = re.sub(rf"\({site}/[\w/]+\.html#(\w+)\)", lambda link: f"(#{link[1]})" if link[1] in own else link[0], text)
             cell.source = text.replace(f"({site}/", f"({up}")
         elif re.search(r"^class ", cell.source, re.M) and (entries := members(cell.source)):
@@ -68,7 +70,7 @@ def prepare(notebook, page, site, module):
             if "text/markdown" in data: data["text/markdown"] = data["text/markdown"].replace(f"({site}/", f"({up}")
             if shown and re.search(rf"^(class|def) {shown[1]}\b", code, re.M):  # its signature and docstring are in the source below
                 data["text/markdown"] = data["text/markdown"].partition("```python")[0]
-                data["text/markdown"] = re.sub(r"\w+\.py#L\d+", f"{module.name}#L{at[shown[1]]}", data["text/markdown"])
+                data["text/markdown"] = re.sub(r"\w+\.py#L\d+", at[shown[1]], data["text/markdown"])
     notebook.cells = cells
 
 
@@ -86,8 +88,9 @@ def prepare_all(cfg, site):
         if ".ipynb_checkpoints" in page.parts or not page.exists(): continue
         notebook = nbformat.read(page, 4)
         if "ready" in notebook.metadata: continue  # nbdev processes again only what has changed
-        exports = re.search(r"#\| default_exp (\w+)", "\n".join(cell.source for cell in nbformat.read(original, 4).cells))
-        prepare(notebook, page, site, exports and cfg.lib_path / f"{exports[1]}.py")
+        source = "\n".join(cell.source for cell in nbformat.read(original, 4).cells)
+        modules = dict.fromkeys(re.findall(r"^#\| (?:default_exp|exports?) (\w+)", source, re.M))
+        prepare(notebook, page, site, [cfg.lib_path / f"{module}.py" for module in modules])
         notebook.metadata.ready = True
         nbformat.write(notebook, page)
         ("notebooks" / page).parent.mkdir(parents=True, exist_ok=True)
@@ -95,8 +98,9 @@ def prepare_all(cfg, site):
 
 
 def bring_to_life(cfg, docs):
-    "Put beside the pages what live-site.js fetches for those that answer the reader's hand."
-    for name in ("live-site.js", "live.js", "live.css", "live.json", "digits.gz"): shutil.copyfile(cfg.lib_path / name, docs / name)
+    "Put beside the pages what live-site.js fetches for the interactive views."
+    for name in ("live-site.js", "live.js", "live.css", "live.json", "digits.gz"):
+        shutil.copyfile(cfg.lib_path / "static" / name, docs / name)
 
 
 def reachable(docs):

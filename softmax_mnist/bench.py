@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['original_manual', 'original_builtin', 'bench']
 
-# %% ../nbs/tools/bench.ipynb #3d042fc9
+# %% ../nbs/tools/bench.ipynb #4c11599d
 import hashlib
 import importlib.util
 import itertools
@@ -102,7 +102,7 @@ def _load_times(root=None, images=2000, repeats=5):
 
 # %% ../nbs/tools/bench.ipynb #dad78373
 def _training_times(splits, epochs=3, longer=20, repeats=5):
-    "Seconds for each epoch with its figures: the first loops, and with more epochs `train` and JAX, if it is installed."
+    "Seconds for each epoch with its figures: the first loops, and with more epochs `train` and JAX, if it is there."
     def run(model): return lambda: train(model(), *splits[:2], epochs=longer, progress=False)
     def first(loop): return lambda: loop(*loaders(splits)[:2], epochs)
     runs = {"original_manual": first(original_manual), "manual": run(ManualSoftmax), "fast": run(FastSoftmax),
@@ -173,7 +173,7 @@ def _jax_training(
         return parameters[0]
     return run
 
-# %% ../nbs/tools/bench.ipynb #7a72793c
+# %% ../nbs/tools/bench.ipynb #ffb2f5e5
 def _shrinking_steps(train_set, val_set, epochs):
     "The accuracy that `FastSoftmax` reaches with steps that shrink from 0.7 to 0, in batches of 128 (`QUICK`)."
     return train(FastSoftmax(), train_set, val_set, QUICK, progress=False, epochs=epochs).val_accuracy.iloc[-1]

@@ -11,22 +11,24 @@ import math
 import numbers
 import os
 import warnings
+from typing import NoReturn
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 # %% ../nbs/tools/checks.ipynb #3cb0b321
 def refuse(
     rule: str,  # what must hold
     given: str, # what came instead
-):
+) -> NoReturn:
     "Raise a `ValueError` that says both."
     raise ValueError(f"{rule}, got {given}")
 
 # %% ../nbs/tools/checks.ipynb #bc6b7724
 def describe(
-    value, # anything
+    value: object, # anything
 ) -> str:  # short enough for an error message
     "Name a value for an error message."
     name = type(value).__name__
@@ -39,8 +41,8 @@ def describe(
 
 # %% ../nbs/tools/checks.ipynb #5c665068
 def check_counts(
-    **counts, # name=value
-):
+    **counts: object, # name=value
+) -> None:
     "Refuse the first value that is not a whole number of at least 1."
     for name, value in counts.items():
         if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < 1:
@@ -50,9 +52,9 @@ def check_counts(
 # %% ../nbs/tools/checks.ipynb #fc2be937
 def check_number(
     name: str,          # what the number is called
-    value,              # what was given
+    value: object,      # what was given
     zero: bool = False, # may it be 0?
-):
+) -> None:
     "Refuse what is not a finite number above 0 (or of at least 0)."
     fits = isinstance(value, numbers.Real) and not isinstance(value, bool)
     try: number = float(value) if fits else math.nan
@@ -63,8 +65,8 @@ def check_number(
 
 # %% ../nbs/tools/checks.ipynb #a0a6c6d2
 def check_seed(
-    seed, # what was given
-):
+    seed: object, # what was given
+) -> None:
     "Refuse what is not a seed that PyTorch, NumPy and scikit-learn all take."
     if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or not 0 <= seed < 2**32:
         refuse("seed must be a whole number from 0 to 2**32 - 1", describe(seed))
@@ -72,9 +74,9 @@ def check_seed(
 # %% ../nbs/tools/checks.ipynb #fafedd90
 def check_choice(
     name: str,      # what is chosen
-    value,          # what was given
+    value: object,  # what was given
     choices: tuple, # the words to choose from, at least two
-):
+) -> None:
     "Refuse a word that is not among the choices."
     if not isinstance(value, str) or value not in choices:
         *first, last = map(repr, choices)
@@ -83,7 +85,7 @@ def check_choice(
 # %% ../nbs/tools/checks.ipynb #872d77f1
 def check_device(
     device: str, # "cpu", "cuda", "cuda:1", "mps" ...
-):
+) -> None:
     "Refuse a device that PyTorch does not know, that this machine does not have, or that holds no numbers."
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -94,7 +96,7 @@ def check_device(
 # %% ../nbs/tools/checks.ipynb #48d0cb00
 def check_rows(
     X: Tensor, # (n, features) float32 or float64, at least one row
-):
+) -> None:
     "Refuse what does not have the shape and the dtype of rows of numbers."
     if not isinstance(X, Tensor) or X.ndim != 2 or X.dtype not in (torch.float32, torch.float64):
         refuse("X must be a float32 or float64 tensor of shape (n, features)", describe(X))
@@ -104,7 +106,7 @@ def check_rows(
 def check_values(
     X: Tensor,            # any floating-point tensor
     pixels: bool = False, # must every value lie in [0, 1]?
-):
+) -> None:
     "Refuse NaN and infinity, and pixels outside [0, 1]."
     low, high = (v.item() for v in X.aminmax())  # one pass; NaN spreads to both
     if not (math.isfinite(low) and math.isfinite(high)): refuse("every value of X must be finite", "NaN or infinity")
@@ -115,8 +117,8 @@ def check_values(
 # %% ../nbs/tools/checks.ipynb #25219ad5
 def check_finite(
     name: str, # what the numbers are called
-    *tensors,  # floating-point tensors
-):
+    *tensors: Tensor, # floating-point tensors
+) -> None:
     "Refuse NaN and infinity."
     if not all(tensor.isfinite().all() for tensor in tensors): refuse(f"{name} must be finite", "NaN or infinity")
 
@@ -124,7 +126,7 @@ def check_finite(
 def check_labels(
     y: Tensor, # (n,) int64 labels
     n_classes: int | None = None, # when given, they must lie in 0..n_classes-1
-):
+) -> None:
     "Refuse what are not labels, or not of that many classes."
     if not isinstance(y, Tensor) or y.ndim != 1 or y.dtype != torch.int64:
         refuse("y must be an int64 tensor of shape (n,)", describe(y))
@@ -139,7 +141,7 @@ def check_pair(
     y: Tensor, # (n,) int64 labels
     n_classes: int | None = None, # when given, labels must lie in 0..n_classes-1
     pixels: bool = False, # must every value of X lie in [0, 1]?
-):
+) -> None:
     "Refuse rows and labels that do not belong together, and values that are not finite."
     check_rows(X)
     check_labels(y, n_classes)
@@ -159,7 +161,7 @@ def unpack(
 def check_scores(
     scores: Tensor,   # (n, k) floating-point numbers, one column a class
     y: Tensor = None, # (n,) the labels that go with them
-):
+) -> None:
     "Refuse what is not a table of numbers, and labels that do not fit it."
     if not isinstance(scores, Tensor) or scores.ndim != 2 or not scores.is_floating_point() or scores.shape[1] == 0:
         refuse("scores must be a floating-point tensor of shape (n, k)", describe(scores))
@@ -170,10 +172,10 @@ def check_scores(
 
 # %% ../nbs/tools/checks.ipynb #99710d1b
 def check_answers(
-    y_true, # (n,) the right labels
-    y_pred, # (n,) the answers
+    y_true: ArrayLike, # (n,) the right labels
+    y_pred: ArrayLike, # (n,) the answers
     n_classes: int | None = None, # when given, all of them must lie in 0..n_classes-1
-):
+) -> None:
     "Refuse answers that do not pair up with labels."
     right, given = (tuple(np.shape(y)) for y in (y_true, y_pred))
     if len(right) != 1 or right != given or right == (0,):

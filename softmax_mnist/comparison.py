@@ -30,7 +30,7 @@ from .training import (Recipe, Run, Training, history_text, move_model, plot_his
 def new_runs(
     seed: int = 42,      # decides the shuffles and the built-in model's start
     device: str = "cpu", # or "cuda", "mps"
-    controlled: bool = False, # start the built-in model at zero too, instead of PyTorch's random start
+    controlled: bool = False, # start the built-in model at zero too, not at random
 ) -> dict[str, Run]:     # "manual" and "builtin" -> `Run` without a history
     "The two models before they have learned anything."
     check_device(device)
@@ -41,7 +41,7 @@ def new_runs(
 # %% ../nbs/05_comparison.ipynb #c73d1fbd
 def one_more_epoch(
     run: Run, # where to start
-    rows: Iterator[dict], # gives an epoch's figures after training `run.model` for it, as `train_epochs` does
+    rows: Iterator[dict], # trains `run.model` an epoch for each row, as `train_epochs` does
 ) -> Run:     # with a history longer by one epoch
     "Train a model on for an epoch."
     start = time.perf_counter()
@@ -56,9 +56,9 @@ def compare(
     recipe: Recipe | None = None, # the settings; by default `Recipe()`
     progress: bool = True, # show a bar
     device: str = "cpu",   # or "cuda", "mps"
-    controlled: bool = False, # start the built-in model at zero too, instead of PyTorch's random start
-    resume: dict[str, Run] | None = None, # what an earlier call returned: train on to the end of the recipe
-    after_epoch: Callable[[dict], bool | None] | None = None, # called with the runs after each epoch of both; True ends
+    controlled: bool = False, # start the built-in model at zero too, not at random
+    resume: dict[str, Run] | None = None, # from an earlier call: train on to the end of the recipe
+    after_epoch: Callable[[dict], bool | None] | None = None, # gets the runs after each epoch; True ends
     **settings,            # single settings that replace those of the recipe, e.g. epochs=5
 ) -> dict[str, Run]:       # "manual" and "builtin" -> `Run`
     "Train the manual and the built-in model on the same batches in the same order."
@@ -76,8 +76,8 @@ _HEADINGS = {"manual": "Manual Acc", "builtin": "PyTorch Acc"}
 
 def comparison_table(
     y_true: Tensor,    # (n,) the right labels
-    predictions: dict[str, Tensor], # name -> (n,) answers; "manual" and "builtin", and others if you like
-) -> pd.DataFrame:     # index Digit; an accuracy for each name with its interval, and Difference (manual - builtin)
+    predictions: dict[str, Tensor], # name -> (n,) answers; "manual", "builtin" and any others
+) -> pd.DataFrame:     # index Digit; accuracies and intervals, and Difference (manual - builtin)
     "The accuracy of each model on each digit, with 95 % Wilson intervals, side by side."
     if not {"manual", "builtin"} <= predictions.keys():
         refuse("predictions must hold 'manual' and 'builtin'", str(list(predictions)))

@@ -6,6 +6,8 @@
 __all__ = ['UNSURE', 'bold', 'fit_box', 'centre', 'from_ink', 'preprocess']
 
 # %% ../nbs/08_your_digit.ipynb #3135662c
+import os
+
 import numpy as np
 import torch
 from PIL import Image
@@ -13,7 +15,7 @@ from scipy import ndimage
 from torch import Tensor
 
 from .checks import describe, refuse
-from .pictures import *  # reads, cleans and refuses; its names are offered here as well
+from .pictures import cut_out, pen_width
 
 # %% ../nbs/08_your_digit.ipynb #cd005444
 def bold(
@@ -68,8 +70,8 @@ def from_ink(
 
 # %% ../nbs/08_your_digit.ipynb #80fc7c92
 def preprocess(
-    image,     # a PIL image, or the path of a picture
-) -> Tensor:   # (784,) float32 in [0, 1]; 0 is paper, 1 is ink
+    image: Image.Image | str | os.PathLike, # a picture, or the path of one
+) -> Tensor:                                # (784,) float32 in [0, 1]; 0 is paper, 1 is ink
     "Turn a picture of one digit into a row as MNIST has it; where none or more than one is found, raise `ValueError`."
     return from_ink(bold(*cut_out(image)))
 

@@ -51,7 +51,7 @@ def relative_iqr(
     "The interquartile range as a share of the median: how far apart the rounds lie."
     return (times.quantile(0.75) - times.quantile(0.25)) / times.median()
 
-# %% ../nbs/tools/speed.ipynb #e30c5f70
+# %% ../nbs/tools/speed.ipynb #02f0fa50
 class _DensePasses(Passes):
     "By matrix products, from rows that are collected in blocks."
 
@@ -166,7 +166,7 @@ def _run(function, *arguments):
     import numba
     return _machine_code(function, tuple(map(numba.typeof, arguments)))(*arguments)
 
-# %% ../nbs/tools/speed.ipynb #0bb2abb4
+# %% ../nbs/tools/speed.ipynb #aa28b0ef
 class _NotSparse(ValueError): "These digits do not fit into the packing."
 
 class _SparsePasses(Passes):
@@ -194,7 +194,7 @@ class _SparsePasses(Passes):
 
     def look(self): return self.learn(self.rows, 64, itertools.repeat(0.0))
 
-# %% ../nbs/tools/speed.ipynb #1c2aebc4
+# %% ../nbs/tools/speed.ipynb #19d0db99
 def _obstacle(model, X, y):
     "Why the compiled loop is not for these digits, if so."
     own = (type(model).step, type(model).logits) != (FastSoftmax.step, FastSoftmax.logits)
@@ -388,7 +388,8 @@ def _train_all(models, train_set, val_set, recipes, progress):
                 epochs.append(rows); bar.update(len(members))
         return list(zip(*epochs)) or [[]]
     with bar: found = run_in_parallel([functools.partial(rows_of, members) for members in groups])
-    columns = [f"{part}_{name}" for name in ("loss", "accuracy") for part in ("train", "val")[:1 + (val_set is not None)]]
+    parts = ("train",) if val_set is None else ("train", "val")
+    columns = [f"{part}_{name}" for name in ("loss", "accuracy") for part in parts]
     histories = []
     for rows, recipe in zip(itertools.chain(*found), recipes):
         history = pd.DataFrame(rows, columns=["epoch", *columns], dtype=float).set_index("epoch")

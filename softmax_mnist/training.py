@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import pandas as pd
 import torch
@@ -24,6 +24,7 @@ from .data import Digits
 from .helpers import cross_entropy
 
 if TYPE_CHECKING: from matplotlib.axes import Axes
+else: Axes = Any  # matplotlib is imported when something is drawn
 
 # %% ../nbs/tools/training.ipynb #d00cb6b2
 class Model(Protocol):
@@ -273,8 +274,8 @@ COLORS = {"manual": "tab:blue", "builtin": "tab:orange", "scikit-learn": "tab:gr
 def plot_history(
     histories: dict[str, pd.DataFrame], # name -> what `train` returned
     metric: str = "loss", # or "accuracy"
-    ax: "Axes | None" = None, # where to draw; by default a new figure
-) -> "Axes":              # the same
+    ax: Axes | None = None, # where to draw; by default a new figure
+) -> Axes:                # the same
     "Draw learning curves: validation as lines, training as dots."
     import matplotlib.pyplot as plt
     check_choice("metric", metric, ("loss", "accuracy"))

@@ -1,4 +1,4 @@
-// What answers the reader's hand on the pages of softmax_mnist: pure functions, then four views and what shows them.
+// The interactive views of softmax_mnist: first the functions that compute, then four views and what shows them.
 // The same file serves JupyterLab (through anywidget), the site (live-site.js) and the page that live.page() writes.
 
 const PIXELS = 784, CLASSES = 10, DIGITS = [...Array(CLASSES).keys()]
@@ -231,6 +231,8 @@ function build(element, markup, pressed) {
   element.innerHTML = `${markup}<output aria-live="polite"></output>`
   for (const button of element.querySelectorAll("button"))
     Object.assign(button, {type: "button", onclick: pressed[button.textContent]})
+  for (const part of element.querySelectorAll("button, input, select, [tabindex]"))
+    part.dataset.lmSuppressShortcuts = true  // JupyterLab leaves it the keys
   const parts = [...element.querySelectorAll("[data-id]")].map(part => [part.dataset.id, part])
   let waiting, last = 0
   const speak = text => { last = performance.now(); element.lastChild.textContent = text }
@@ -324,7 +326,7 @@ function player(button, frame) {
 
 // ---- Draw: what the model sees, thinks, and why
 
-function drawView(element, {settings, digits, keep}) {
+function drawView(element, {settings, digits, keep, kept}) {
   const SIDE = 140, SIZE = 2 * SIDE, BEST = ["best", "second"], CHOICES = [...BEST, ...DIGITS]
   const help = "Arrow keys move the pen, space puts it down and lifts it, Backspace takes back a stroke."
   const model = decodeModel(decode(settings.weights, Float32Array))
@@ -429,11 +431,15 @@ function drawView(element, {settings, digits, keep}) {
     if (down) changed()
     else paint()
     event.preventDefault()
-    event.stopPropagation()  // JupyterLab has keys of its own
+    event.stopPropagation()  // other notebooks have keys of their own
   }
   sheet.onfocus = sheet.onblur = paint
   element.onchange = changed
   update()
+  kept((drawn, row) => {
+    if (JSON.stringify(drawn) === JSON.stringify(strokes) && !row.length) return
+    fresh(drawn, BEST, drawn.length || !row.length ? null : row)
+  })
 }
 
 // ---- Scores: what softmax makes of them
@@ -658,20 +664,21 @@ function planeView(element) {
 
 const VIEWS = {draw: drawView, scores: scoresView, learn: learnView, plane: planeView}
 
-// Show a view in an element. `bytes` fetches digits.gz; `keep` takes what was drawn, and what the model saw of it.
-function show(element, view, settings, bytes, keep = () => {}) {
+// Show a view in an element. `bytes` fetches digits.gz; `keep` takes what was drawn, and what the model saw of it;
+// `kept` is given a function that puts both back on the sheet.
+function show(element, view, settings, bytes, keep = () => {}, kept = () => {}) {
   const holder = Object.assign(document.createElement("div"), {className: "live"})
   const still = [...element.querySelectorAll("img")]  // on paper it stands in for what nobody has touched
   for (const image of still) image.className = "still"
   element.replaceChildren(...still, holder)
   for (const kind of ["click", "input", "keydown"])
-    element.addEventListener(kind, ({key}) => { if (key !== "Tab") still.forEach(image => image.remove()) })
+    element.addEventListener(kind, ({key}) => { if (key !== "Tab") still.forEach(image => image.remove()) }, true)
   async function digits() {  // what is packed in digits.gz: 784 bytes a digit, and then a byte a label
     const stream = new Blob([await bytes()]).stream().pipeThrough(new DecompressionStream("gzip"))
     const all = new Uint8Array(await new Response(stream).arrayBuffer()), n = all.length / (PIXELS + 1)
     return {pixels: all.subarray(0, n * PIXELS), labels: all.subarray(n * PIXELS)}
   }
-  VIEWS[view](holder, {settings: JSON.parse(settings), digits, keep})
+  VIEWS[view](holder, {settings: JSON.parse(settings), digits, keep, kept})
 }
 
 // In JupyterLab; `model` is anywidget's.
@@ -680,11 +687,19 @@ function render({model, el}) {
     model.on("msg:custom", (message, buffers) => resolve(buffers[0]))
     model.send("digits")
   })
-  show(el, model.get("view"), model.get("settings"), bytes, (strokes, x) => {
+  function keep(strokes, x) {
     model.set("strokes", strokes)
     model.set("x", x)
     model.save_changes()
-  })
+  }
+  let again = () => {}
+  function kept(put) {
+    put(model.get("strokes"), model.get("x"))
+    again = () => put(model.get("strokes"), [])
+  }
+  show(el, model.get("view"), model.get("settings"), bytes, keep, kept)
+  model.on("change:strokes", again)  // by Python, or on the same sheet in another cell
+  return () => model.off("change:strokes", again)
 }
 
 // Bring every still picture of a page to life.
