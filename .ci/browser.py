@@ -211,12 +211,13 @@ def on_the_site(browser, folder):
             assert present and not tab.faults and not tab.foreign(), (name, present, tab.faults, tab.foreign())
             print(f"ok    {name}, {width} px, {scheme}: {', '.join(present)}")
             tab.context.close()
-    for page_name, lost, place, words in (("08_your_digit.html", "live.json", "[role=alert]", "(live.json: 404). Load the page again."),
-                                          ("02_manual.html", "digits.gz", "output", "(digits.gz: 404). Load the page again.")):
+    for page_name, lost, place, words in (
+            ("08_your_digit.html", "live.json", ".live [role=alert]", "(live.json: 404). Load the page again."),
+            ("02_manual.html", "digits.gz", '.live[data-view="learn"] output', "(digits.gz: 404). Load the page again.")):
         tab = browser.new_context().new_page()
         tab.route(f"**/{lost}", lambda route: route.fulfill(status=404))
         tab.goto(origin + page_name)
-        wait_for(tab.locator(f".live {place}"), words)
+        wait_for(tab.locator(place), words)
         assert lost == "digits.gz" or tab.locator(".live img").is_visible()
         print(f"ok    {page_name} without {lost}: it says so")
         tab.context.close()

@@ -415,9 +415,8 @@ def _train_on(training, model, splits, out, every):
 # %% ../nbs/tools/scale.ipynb #da72d7b0
 def _write_report(out, training, summary):
     "Write weights, history, metrics and the curve of the losses; gives what the report says, for reading."
-    import matplotlib
-    matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    plt.switch_backend("Agg")
     run = training.runs["manual"]
     save_training(training, out / _TRAINING)
     save_model(run.model, out / "weights_manual.safetensors", **summary)
@@ -440,7 +439,7 @@ def _one_line(out):
     "Say in one line what went wrong: rank 0 what did on all ranks, each rank that another is gone."
     rank, text = int(os.environ.get("RANK", 0)), None
     try: yield
-    except RuntimeError as problem:  # PyTorch's, where it waits for another rank; its place in C++ and its advice are cut
+    except RuntimeError as problem:  # PyTorch's, while it waits for another rank; its place in C++ is cut
         why = re.sub(r"^\[\S*\] ", "", " ".join(str(problem).split())).partition(". ")[0]
         text = f"another rank has ended or does not answer ({why}); --resume {out} goes on from the last saved epoch"
     except (ValueError, OSError, FloatingPointError) as problem:
