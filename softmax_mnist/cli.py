@@ -83,7 +83,7 @@ def _load_splits(source, root, seed):
     "(Splits, the official test digits or None, which digits); a warning becomes one line."
     from softmax_mnist.data import load, load_mnist, split
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+        warnings.simplefilter("always", UserWarning)
         digits, source = load(source, root)
     for warning in caught: _warn(warning.message)
     return split(digits, seed=seed), load_mnist(train=False, root=root) if source == "mnist" else None, source
