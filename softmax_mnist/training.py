@@ -8,6 +8,7 @@ __all__ = ['QUICK', 'COLORS', 'Model', 'Recipe', 'recipe_of', 'linear_schedule',
 
 # %% ../nbs/tools/training.ipynb #863603a8
 import math
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
@@ -165,6 +166,10 @@ def one_thread() -> Iterator[None]:
     try: yield
     finally: torch.set_num_threads(before)
 
+# %% ../nbs/tools/training.ipynb #fab33297
+if hasattr(os, "register_at_fork"):  # Windows does not fork
+    os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
+
 # %% ../nbs/tools/training.ipynb #b67e349a
 def train_epochs(
     model: Model,      # changed in place
@@ -183,7 +188,8 @@ def train_epochs(
         learning, looking = prepare(X, y), val_set is not None and prepare(*_placed(model, val_set))
     rates = linear_schedule(recipe, len(y), start)
     def figures_of(epoch):
-        with torch.inference_mode(False), torch.enable_grad(), one_thread():
+        with (torch.inference_mode(False), torch.enable_grad(), one_thread(),
+              torch.autocast(X.device.type, enabled=False)):
             order = torch.randperm(len(y), generator=generator, device="cpu").to(y.device)
             measured = {"train": learning.learn(order, recipe.batch_size, rates, recipe.weight_decay)}
             if looking: measured["val"] = looking.look()
