@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['first_loss', 'one_step', 'by_heart', 'blank_inputs', 'dependence', 'share_right', 'steps_apart']
 
-# %% ../nbs/09_clinic.ipynb #1f4adf15
+# %% ../nbs/09_clinic.ipynb #70c4f1d7
 from collections.abc import Callable
 from copy import deepcopy
 from itertools import cycle, islice
@@ -17,18 +17,18 @@ from .checks import check_counts, check_pair
 from .helpers import cross_entropy
 from .training import Model, measure
 
-# %% ../nbs/09_clinic.ipynb #baa841e6
+# %% ../nbs/09_clinic.ipynb #0fcee694
 def first_loss(
     model: Model, # before its training
     X: Tensor,    # (n, features) one batch
     y: Tensor,    # (n,) int64 labels
-    loss: Callable = cross_entropy, # (scores, labels) -> the loss that your program prints
+    loss: Callable = cross_entropy, # (scores, y) -> the loss your program prints
 ) -> float:       # in nats; healthy: about log(number of classes)
     "The loss of a batch, without any step."
     check_pair(X, y)
     return loss(model.logits(X), y).item()
 
-# %% ../nbs/09_clinic.ipynb #c13816cc
+# %% ../nbs/09_clinic.ipynb #905f6112
 def _taught(model, X, y, learning_rate, steps, batch_size=64):
     "A copy of the model after some steps, batch by batch, again and again."
     check_pair(X, y)
@@ -38,37 +38,37 @@ def _taught(model, X, y, learning_rate, steps, batch_size=64):
     for rows in islice(batches, steps): pupil.step(X[rows], y[rows], learning_rate)
     return pupil
 
-# %% ../nbs/09_clinic.ipynb #74950b3d
+# %% ../nbs/09_clinic.ipynb #a8d092f6
 def one_step(
     model: Model, # before its training; stays as it is, here and below
     X: Tensor,    # (n, features) one batch
     y: Tensor,    # (n,) int64 labels
     learning_rate: float, # of your program
-    loss: Callable = cross_entropy, # (scores, labels) -> the loss that your program prints
+    loss: Callable = cross_entropy, # (scores, y) -> the loss your program prints
 ) -> tuple[float, float]: # before and after; healthy: lower after
     "The loss of a batch before and after one step on it."
     pupil = _taught(model, X, y, learning_rate, 1, len(y))
     return first_loss(model, X, y, loss), first_loss(pupil, X, y, loss)
 
-# %% ../nbs/09_clinic.ipynb #3b03fed1
+# %% ../nbs/09_clinic.ipynb #16bd75e6
 def by_heart(
     model: Model, # before its training
     X: Tensor,    # (n, features) about twenty rows
     y: Tensor,    # (n,) int64 labels
     learning_rate: float, # of your program
-    loss: Callable = cross_entropy, # (scores, labels) -> the loss that your program prints
+    loss: Callable = cross_entropy, # (scores, y) -> the loss your program prints
     steps: int = 300, # at least 1
 ) -> float:       # in nats; healthy: near 0
     "The loss of a few rows after many steps on them."
     return first_loss(_taught(model, X, y, learning_rate, steps), X, y, loss)
 
-# %% ../nbs/09_clinic.ipynb #bc3e4641
+# %% ../nbs/09_clinic.ipynb #586c049f
 def blank_inputs(
     model: Model, # before its training
     X: Tensor,    # (n, features) a thousand rows or more
     y: Tensor,    # (n,) int64 labels
     learning_rate: float, # of your program
-    loss: Callable = cross_entropy, # (scores, labels) -> the loss that your program prints
+    loss: Callable = cross_entropy, # (scores, y) -> the loss your program prints
     steps: int = 200, # at least 1, each on 64 rows
 ) -> tuple[float, float]: # blank, real; healthy: real is lower
     "The loss of the second half after learning from the first, blank and as it is."
@@ -78,13 +78,13 @@ def blank_inputs(
         return first_loss(pupil, X[half:], y[half:], loss)
     return end(torch.zeros_like(X)), end(X)
 
-# %% ../nbs/09_clinic.ipynb #60734b85
+# %% ../nbs/09_clinic.ipynb #20330963
 def dependence(
     model: Model, # before its training
     X: Tensor,    # (n, features) about twenty rows, at least two
     y: Tensor,    # (n,) int64 labels
     learning_rate: float, # of your program
-    loss: Callable = cross_entropy, # (scores, labels) -> the loss that your program prints
+    loss: Callable = cross_entropy, # (scores, y) -> the loss your program prints
 ) -> float:       # as a share of the first row's effect; healthy: about 0
     "By how much the first row's effect on the loss changes when the others are blanked."
     pupil, blank = _taught(model, X, y, learning_rate, 10), torch.zeros_like(X)
@@ -93,7 +93,7 @@ def dependence(
         return first_loss(pupil, with_it, y, loss) - first_loss(pupil, without, y, loss)
     return abs(effect(X[1:]) - effect(blank[1:])) / abs(effect(X[1:]))
 
-# %% ../nbs/09_clinic.ipynb #7c9b723d
+# %% ../nbs/09_clinic.ipynb #f0e0c750
 def share_right(
     model: Model, # after its training
     X: Tensor,    # (n, features) rows that it has not learned from
@@ -103,9 +103,10 @@ def share_right(
     from scipy.stats import binomtest
     check_pair(X, y)
     share = measure(model.logits(X), y)[1]
-    return share, *binomtest(round(share * len(y)), len(y)).proportion_ci(method="wilson")
+    count = binomtest(round(share * len(y)), len(y))
+    return share, *count.proportion_ci(method="wilson")
 
-# %% ../nbs/09_clinic.ipynb #b4cc9fec
+# %% ../nbs/09_clinic.ipynb #f4a7bb72
 def steps_apart(
     model: Model,     # before its training
     reference: Model, # one that should do the same, from the same start
@@ -115,8 +116,8 @@ def steps_apart(
     steps: int = 3,   # at least 1
 ) -> list[float]:     # after each step; healthy: about 1e-6
     "The largest difference between two models' scores, as a share of the largest score."
-    apart = []
-    for i in range(1, steps + 1):
-        mine, theirs = (_taught(m, X, y, learning_rate, i, len(y)).logits(X) for m in (model, reference))
-        apart.append(((mine - theirs).abs().max() / theirs.abs().max()).item())
-    return apart
+    def gap(i): # after i steps
+        mine, theirs = (_taught(m, X, y, learning_rate, i, len(y)).logits(X)
+                        for m in (model, reference))
+        return ((mine - theirs).abs().max() / theirs.abs().max()).item()
+    return [gap(i) for i in range(1, steps + 1)]
