@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['first_loss', 'one_step', 'by_heart', 'blank_inputs', 'dependence', 'share_right', 'steps_apart']
 
-# %% ../nbs/09_clinic.ipynb #70c4f1d7
+# %% ../nbs/09_clinic.ipynb #56c5c27f
 from collections.abc import Callable
 from copy import deepcopy
 from itertools import cycle, islice
@@ -17,7 +17,7 @@ from .checks import check_counts, check_pair
 from .helpers import cross_entropy
 from .training import Model, measure
 
-# %% ../nbs/09_clinic.ipynb #0fcee694
+# %% ../nbs/09_clinic.ipynb #1b4e294b
 def first_loss(
     model: Model, # before its training
     X: Tensor,    # (n, features) one batch
@@ -28,7 +28,7 @@ def first_loss(
     check_pair(X, y)
     return loss(model.logits(X), y).item()
 
-# %% ../nbs/09_clinic.ipynb #905f6112
+# %% ../nbs/09_clinic.ipynb #4a56c255
 def _taught(model, X, y, learning_rate, steps, batch_size=64):
     "A copy of the model after some steps, batch by batch, again and again."
     check_pair(X, y)
@@ -38,7 +38,7 @@ def _taught(model, X, y, learning_rate, steps, batch_size=64):
     for rows in islice(batches, steps): pupil.step(X[rows], y[rows], learning_rate)
     return pupil
 
-# %% ../nbs/09_clinic.ipynb #a8d092f6
+# %% ../nbs/09_clinic.ipynb #864ebc9e
 def one_step(
     model: Model, # before its training; stays as it is, here and below
     X: Tensor,    # (n, features) one batch
@@ -50,7 +50,7 @@ def one_step(
     pupil = _taught(model, X, y, learning_rate, 1, len(y))
     return first_loss(model, X, y, loss), first_loss(pupil, X, y, loss)
 
-# %% ../nbs/09_clinic.ipynb #16bd75e6
+# %% ../nbs/09_clinic.ipynb #f8b1daf3
 def by_heart(
     model: Model, # before its training
     X: Tensor,    # (n, features) about twenty rows
@@ -62,7 +62,7 @@ def by_heart(
     "The loss of a few rows after many steps on them."
     return first_loss(_taught(model, X, y, learning_rate, steps), X, y, loss)
 
-# %% ../nbs/09_clinic.ipynb #586c049f
+# %% ../nbs/09_clinic.ipynb #de420dd1
 def blank_inputs(
     model: Model, # before its training
     X: Tensor,    # (n, features) a thousand rows or more
@@ -78,7 +78,7 @@ def blank_inputs(
         return first_loss(pupil, X[half:], y[half:], loss)
     return end(torch.zeros_like(X)), end(X)
 
-# %% ../nbs/09_clinic.ipynb #20330963
+# %% ../nbs/09_clinic.ipynb #3693fb2b
 def dependence(
     model: Model, # before its training
     X: Tensor,    # (n, features) about twenty rows, at least two
@@ -93,7 +93,7 @@ def dependence(
         return first_loss(pupil, with_it, y, loss) - first_loss(pupil, without, y, loss)
     return abs(effect(X[1:]) - effect(blank[1:])) / abs(effect(X[1:]))
 
-# %% ../nbs/09_clinic.ipynb #f0e0c750
+# %% ../nbs/09_clinic.ipynb #4d6d47d7
 def share_right(
     model: Model, # after its training
     X: Tensor,    # (n, features) rows that it has not learned from
@@ -106,7 +106,7 @@ def share_right(
     count = binomtest(round(share * len(y)), len(y))
     return share, *count.proportion_ci(method="wilson")
 
-# %% ../nbs/09_clinic.ipynb #f4a7bb72
+# %% ../nbs/09_clinic.ipynb #e4bc19f4
 def steps_apart(
     model: Model,     # before its training
     reference: Model, # one that should do the same, from the same start
