@@ -16,11 +16,12 @@ from types import ModuleType
 def _comments(source):
     "Line number -> the comment that ends the line."
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {token.start[0]: token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT}
+    comments = [token for token in tokens if token.type == tokenize.COMMENT]
+    return {token.start[0]: token.string.lstrip("# ") for token in comments}
 
 # %% ../nbs/tools/help.ipynb #7f7eebfa
 def _entry(name, annotation, comment):
-    "One parameter or field, or what is returned (without a name), as NumPy's docstrings have it."
+    "A parameter or field, or what is returned (without a name), as NumPy writes it."
     kind = ast.unparse(annotation).strip("'") if annotation else ""
     head = " : ".join(part for part in (name, kind) if part)
     return f"{head}\n    {comment}" if comment else head
@@ -29,29 +30,41 @@ def _entry(name, annotation, comment):
 def _sections(node, comments):
     "What to add to the docstring of a function, or of a class and its `__init__`."
     if isinstance(node, ast.ClassDef):
-        fields = [field for field in node.body if isinstance(field, ast.AnnAssign)]
-        inits = [part for part in node.body if isinstance(part, ast.FunctionDef) and part.name == "__init__"]
-        listed = [_entry(field.target.id, field.annotation, comments.get(field.lineno)) for field in fields]
-        return {"Parameters": listed} if listed else _sections(inits[0], comments) if inits else {}
-    arguments = [*node.args.posonlyargs, *node.args.args, node.args.vararg, *node.args.kwonlyargs, node.args.kwarg]
-    arguments = [argument for argument in arguments if argument and argument.arg not in ("self", "cls")]
-    sections = {"Parameters": [_entry(a.arg, a.annotation, comments.get(a.end_lineno)) for a in arguments]}
-    if node.returns: sections["Returns"] = [_entry("", node.returns, comments.get(node.returns.end_lineno))]
+        fields = [part for part in node.body if isinstance(part, ast.AnnAssign)]
+        functions = [part for part in node.body if isinstance(part, ast.FunctionDef)]
+        inits = [function for function in functions if function.name == "__init__"]
+        if not fields: return _sections(inits[0], comments) if inits else {}
+        return {"Parameters": [
+            _entry(field.target.id, field.annotation, comments.get(field.lineno))
+            for field in fields]}
+    args = node.args
+    listed = [*args.posonlyargs, *args.args, args.vararg, *args.kwonlyargs, args.kwarg]
+    sections = {"Parameters": [
+        _entry(arg.arg, arg.annotation, comments.get(arg.end_lineno))
+        for arg in listed if arg and arg.arg not in ("self", "cls")]}
+    if node.returns:
+        comment = comments.get(node.returns.end_lineno)
+        sections["Returns"] = [_entry("", node.returns, comment)]
     return sections
 
 # %% ../nbs/tools/help.ipynb #08873dc8
 def describe_parameters(
-    module: ModuleType, # its public functions, classes and methods are given longer docstrings
+    module: ModuleType, # its public functions, classes and methods get more words
 ) -> None:
     "Add what stands beside parameters to the docstrings of a module."
     try: source = inspect.getsource(module)
     except (OSError, TypeError): return  # nothing to read
-    comments, found = _comments(source), [(vars(module), node) for node in ast.parse(source).body]
+    comments = _comments(source)
+    found = [(vars(module), node) for node in ast.parse(source).body]
     for scope, node in found:
-        if not isinstance(node, (ast.FunctionDef, ast.ClassDef)) or node.name[0] == "_": continue
+        is_class = isinstance(node, ast.ClassDef)
+        if not (is_class or isinstance(node, ast.FunctionDef)): continue
+        if node.name[0] == "_": continue
         target = scope[node.name]
-        if isinstance(node, ast.ClassDef): found += [(vars(target), part) for part in node.body]
-        if isinstance(target, (property, classmethod, staticmethod)) or not target.__doc__: continue
-        sections = {title: entries for title, entries in _sections(node, comments).items() if entries}
-        text = ["\n".join([title, "-" * len(title), *entries]) for title, entries in sections.items()]
-        target.__doc__ = "\n\n".join([inspect.cleandoc(target.__doc__), *text])
+        if is_class: found += [(vars(target), part) for part in node.body]
+        if isinstance(target, (property, classmethod, staticmethod)): continue
+        if not target.__doc__: continue
+        text = [inspect.cleandoc(target.__doc__)]
+        for title, entries in _sections(node, comments).items():
+            if entries: text.append("\n".join([title, "-" * len(title), *entries]))
+        target.__doc__ = "\n\n".join(text)

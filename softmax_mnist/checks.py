@@ -34,7 +34,7 @@ def describe(
     name = type(value).__name__
     if value is None or isinstance(value, (str, numbers.Number, os.PathLike)):
         try: text = repr(os.fspath(value) if isinstance(value, os.PathLike) else value)
-        except ValueError: return f"{name} of thousands of digits"  # Python does not print those
+        except ValueError: return f"{name} of thousands of digits"  # too long for repr
         return text if len(text) <= 80 else f"{text[:77]}..."
     if not (hasattr(value, "shape") and hasattr(value, "dtype")): return name
     return f"{name} {value.dtype} of shape {tuple(value.shape)}"
@@ -45,9 +45,12 @@ def check_counts(
 ) -> None:
     "Refuse the first value that is not a whole number of at least 1."
     for name, value in counts.items():
-        if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < 1:
+        is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+        if not is_whole or value < 1:
             refuse(f"{name} must be a whole number of at least 1", describe(value))
-        if value >= 2**63: refuse(f"{name} must be below 2**63, which PyTorch can count to", describe(value))
+        if value >= 2**63:
+            refuse(f"{name} must be below 2**63, which PyTorch can count to",
+                   describe(value))
 
 # %% ../nbs/tools/checks.ipynb #fc2be937
 def check_number(
@@ -60,15 +63,18 @@ def check_number(
     try: number = float(value) if fits else math.nan
     except OverflowError: number = math.inf
     if not 0 <= number < math.inf or (number == 0 and not zero):
-        refuse(f"{name} must be a finite number {'of at least' if zero else 'above'} 0", describe(value))
-    if number > 3.4e38: refuse(f"{name} must be at most 3.4e38, the largest float32", describe(value))
+        least = "of at least" if zero else "above"
+        refuse(f"{name} must be a finite number {least} 0", describe(value))
+    if number > 3.4e38:
+        refuse(f"{name} must be at most 3.4e38, the largest float32", describe(value))
 
 # %% ../nbs/tools/checks.ipynb #a0a6c6d2
 def check_seed(
     seed: object, # what was given
 ) -> None:
     "Refuse what is not a seed that PyTorch, NumPy and scikit-learn all take."
-    if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or not 0 <= seed < 2**32:
+    is_whole = isinstance(seed, numbers.Integral) and not isinstance(seed, bool)
+    if not is_whole or not 0 <= seed < 2**32:
         refuse("seed must be a whole number from 0 to 2**32 - 1", describe(seed))
 
 # %% ../nbs/tools/checks.ipynb #fafedd90
@@ -86,21 +92,28 @@ def check_choice(
 def check_device(
     device: str, # "cpu", "cuda", "cuda:1", "mps" ...
 ) -> None:
-    "Refuse a device that PyTorch does not know, that this machine does not have, or that holds no numbers."
+    "Refuse a device that PyTorch or this machine lacks, or that holds no numbers."
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try: works = device is not None and torch.ones(1, device=device).item() == 1  # "meta" has shapes only
-        except Exception: works = False  # each kind of device that is missing raises something else
-    if not works: refuse("device must be 'cpu', or 'cuda' or 'mps' where this machine has it", describe(device))
+        # the device "meta" has shapes only; one that is missing raises this or that
+        try: works = device is not None and torch.ones(1, device=device).item() == 1
+        except Exception: works = False
+    if not works:
+        refuse("device must be 'cpu', or 'cuda' or 'mps' where this machine has it",
+               describe(device))
 
 # %% ../nbs/tools/checks.ipynb #48d0cb00
 def check_rows(
     X: Tensor, # (n, features) float32 or float64, at least one row
 ) -> None:
     "Refuse what does not have the shape and the dtype of rows of numbers."
-    if not isinstance(X, Tensor) or X.ndim != 2 or X.dtype not in (torch.float32, torch.float64):
-        refuse("X must be a float32 or float64 tensor of shape (n, features)", describe(X))
-    if X.numel() == 0: refuse("X must hold at least one row and one feature", f"shape {tuple(X.shape)}")
+    is_table = isinstance(X, Tensor) and X.ndim == 2
+    if not is_table or X.dtype not in (torch.float32, torch.float64):
+        refuse("X must be a float32 or float64 tensor of shape (n, features)",
+               describe(X))
+    if X.numel() == 0:
+        refuse("X must hold at least one row and one feature",
+               f"shape {tuple(X.shape)}")
 
 # %% ../nbs/tools/checks.ipynb #965e38be
 def check_values(
@@ -109,7 +122,8 @@ def check_values(
 ) -> None:
     "Refuse NaN and infinity, and pixels outside [0, 1]."
     low, high = (v.item() for v in X.aminmax())  # one pass; NaN spreads to both
-    if not (math.isfinite(low) and math.isfinite(high)): refuse("every value of X must be finite", "NaN or infinity")
+    if not (math.isfinite(low) and math.isfinite(high)):
+        refuse("every value of X must be finite", "NaN or infinity")
     if pixels and (low < 0 or high > 1):
         hint = "; divide pixels in 0..255 by 255" if low >= 0 and high <= 255 else ""
         refuse("pixels must lie in [0, 1]", f"{low:g} to {high:g}{hint}")
@@ -120,7 +134,8 @@ def check_finite(
     *tensors: Tensor, # floating-point tensors
 ) -> None:
     "Refuse NaN and infinity."
-    if not all(tensor.isfinite().all() for tensor in tensors): refuse(f"{name} must be finite", "NaN or infinity")
+    if not all(tensor.isfinite().all() for tensor in tensors):
+        refuse(f"{name} must be finite", "NaN or infinity")
 
 # %% ../nbs/tools/checks.ipynb #341135ce
 def check_labels(
@@ -132,8 +147,8 @@ def check_labels(
         refuse("y must be an int64 tensor of shape (n,)", describe(y))
     low, high = (v.item() for v in y.aminmax()) if len(y) else (0, 0)
     if low < 0 or (n_classes is not None and high >= n_classes):
-        rule = "labels must be at least 0" if n_classes is None else f"labels must lie in 0..{n_classes - 1}"
-        refuse(rule, f"{low}..{high}")
+        rule = "be at least 0" if n_classes is None else f"lie in 0..{n_classes - 1}"
+        refuse(f"labels must {rule}", f"{low}..{high}")
 
 # %% ../nbs/tools/checks.ipynb #61c9c5c6
 def check_pair(
@@ -142,10 +157,12 @@ def check_pair(
     n_classes: int | None = None, # when given, labels must lie in 0..n_classes-1
     pixels: bool = False, # must every value of X lie in [0, 1]?
 ) -> None:
-    "Refuse rows and labels that do not belong together, and values that are not finite."
+    "Refuse rows and labels that do not belong together, and values not finite."
     check_rows(X)
     check_labels(y, n_classes)
-    if len(X) != len(y): refuse("X and y must have the same length", f"{len(X)} rows and {len(y)} labels")
+    if len(X) != len(y):
+        refuse("X and y must have the same length",
+               f"{len(X)} rows and {len(y)} labels")
     check_values(X, pixels)
 
 # %% ../nbs/tools/checks.ipynb #cf94bc57
@@ -154,21 +171,25 @@ def unpack(
 ) -> tuple[Tensor, Tensor]: # X, y
     "Take a pair apart, or refuse what is none."
     try: X, y = digits
-    except (TypeError, ValueError): refuse("digits must be Digits or a pair (X, y)", describe(digits))
+    except (TypeError, ValueError):
+        refuse("digits must be Digits or a pair (X, y)", describe(digits))
     return X, y
 
 # %% ../nbs/tools/checks.ipynb #d8d3b1e7
 def check_scores(
-    scores: Tensor,   # (n, k) floating-point numbers, one column a class
+    scores: Tensor,   # (n, k) floating-point numbers, one column for each class
     y: Tensor = None, # (n,) the labels that go with them
 ) -> None:
     "Refuse what is not a table of numbers, and labels that do not fit it."
-    if not isinstance(scores, Tensor) or scores.ndim != 2 or not scores.is_floating_point() or scores.shape[1] == 0:
-        refuse("scores must be a floating-point tensor of shape (n, k)", describe(scores))
+    is_table = isinstance(scores, Tensor) and scores.ndim == 2 and scores.shape[1] > 0
+    if not is_table or not scores.is_floating_point():
+        refuse("scores must be a floating-point tensor of shape (n, k)",
+               describe(scores))
     if y is None: return
     check_labels(y, scores.shape[1])
     if len(y) != len(scores) or len(y) == 0:
-        refuse("scores and y must have the same length of at least 1", f"{len(scores)} rows and {len(y)} labels")
+        refuse("scores and y must have the same length of at least 1",
+               f"{len(scores)} rows and {len(y)} labels")
 
 # %% ../nbs/tools/checks.ipynb #99710d1b
 def check_answers(
@@ -179,7 +200,8 @@ def check_answers(
     "Refuse answers that do not pair up with labels."
     right, given = (tuple(np.shape(y)) for y in (y_true, y_pred))
     if len(right) != 1 or right != given or right == (0,):
-        refuse("y_true and y_pred must be non-empty and of the same shape (n,)", f"{right} and {given}")
+        refuse("y_true and y_pred must be non-empty and of the same shape (n,)",
+               f"{right} and {given}")
     if n_classes is None: return
     check_counts(n_classes=n_classes)
     both = np.concatenate([np.asarray(y_true), np.asarray(y_pred)])

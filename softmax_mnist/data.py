@@ -130,36 +130,41 @@ from .checks import check_choice
 def data_root(
     root: str | Path | None = None, # a folder of your own choice
 ) -> Path:                          # the folder that holds `MNIST/raw`
-    "`root` if given, else the environment variable `SOFTMAX_MNIST_DATA`, else the user's cache folder."
+    "`root` if given, else `SOFTMAX_MNIST_DATA`, else the user's cache folder."
     from platformdirs import user_cache_dir
-    if root is None: root = os.environ.get("SOFTMAX_MNIST_DATA") or user_cache_dir("softmax_mnist")
+    if root is None:
+        root = os.environ.get("SOFTMAX_MNIST_DATA") or user_cache_dir("softmax_mnist")
     try: fits = str(root) != "" and b"\0" not in os.fsencode(Path(root).expanduser())
-    except (TypeError, ValueError, RuntimeError): fits = False  # RuntimeError: no such user as in "~nobody/x"
-    if not fits: refuse("root, or SOFTMAX_MNIST_DATA, must name a folder", describe(root))
+    except (TypeError, ValueError, RuntimeError): fits = False  # the last: "~nobody"
+    if not fits:
+        refuse("root, or SOFTMAX_MNIST_DATA, must name a folder", describe(root))
     return Path(root).expanduser()
 
 # %% ../nbs/tools/download.ipynb #508ce90a
 def load_mnist(
-    train: bool = True,             # the 60,000 training images, or the official 10,000 test images
+    train: bool = True,             # the 60,000 training images, or the official 10,000
     root: str | Path | None = None, # see `data_root`
     download: bool = True,          # may missing files be fetched?
 ) -> Digits:                        # X (60000 or 10000, 784), y
-    "Load MNIST whole, its files verified; where they are missing and cannot be fetched, raise `FileNotFoundError`."
-    stem = fetch(data_root(root), download) / "MNIST" / "raw" / ("train" if train else "t10k")
-    shades = np.fromfile(f"{stem}-images-idx3-ubyte", np.uint8, offset=16).reshape(-1, 784)
-    labels = np.fromfile(f"{stem}-labels-idx1-ubyte", np.uint8, offset=8).astype(np.int64)
-    return Digits(*map(torch.from_numpy, (np.divide(shades, 255, dtype=np.float32), labels)))
+    "Load MNIST whole, its files verified, or raise `FileNotFoundError`."
+    raw = fetch(data_root(root), download) / "MNIST" / "raw"
+    part = "train" if train else "t10k"
+    shades = np.fromfile(raw / f"{part}-images-idx3-ubyte", np.uint8, offset=16)
+    labels = np.fromfile(raw / f"{part}-labels-idx1-ubyte", np.uint8, offset=8)
+    X = np.divide(shades.reshape(-1, 784), 255, dtype=np.float32)
+    return Digits(torch.from_numpy(X), torch.from_numpy(labels.astype(np.int64)))
 
 # %% ../nbs/tools/download.ipynb #96feeaa0
 def load_sample() -> Digits: # X (5000, 784), y; 500 of each digit
     "Load the 5,000 MNIST digits that come with the package; no network."
     content = (files("softmax_mnist") / "static" / "digits.gz").read_bytes()
     numbers = torch.frombuffer(bytearray(gzip.decompress(content)), dtype=torch.uint8)
-    return Digits(numbers[:-5000].view(5000, 784).float().div_(255), numbers[-5000:].long())
+    pixels, labels = numbers[:-5000].view(5000, 784), numbers[-5000:]
+    return Digits(pixels.float().div_(255), labels.long())
 
 # %% ../nbs/tools/download.ipynb #ebff31a0
 def load(
-    source: str = "auto",           # "mnist", "sample", or "auto": MNIST where possible, else the sample
+    source: str = "auto",           # "mnist", "sample", or "auto": MNIST if possible
     root: str | Path | None = None, # see `data_root`
 ) -> tuple[Digits, str]:            # (the digits, "mnist" or "sample")
     "Load the digits to learn from, and say which they are."
@@ -168,6 +173,7 @@ def load(
     try: return load_mnist(root=root), "mnist"
     except FileNotFoundError as problem:
         if source == "mnist": raise
-        warnings.warn("using the 5,000 embedded digits, so figures will differ from those on the pages: "
-                      f"{problem}", stacklevel=2)
+        warnings.warn(
+            "using the 5,000 embedded digits, so figures will differ from those on the "
+            f"pages: {problem}", stacklevel=2)
         return load_sample(), "sample"

@@ -37,7 +37,8 @@ def _read(path: Path, name: str) -> bytes | None:
         content = path.read_bytes()
         if path.suffix == ".gz": content = gzip.decompress(content)
     except (OSError, EOFError, zlib.error): return None
-    return content if hashlib.md5(content, usedforsecurity=False).hexdigest() == FILES[name] else None
+    md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return content if md5 == FILES[name] else None
 
 # %% ../nbs/tools/download.ipynb #e4747648
 def damaged(
@@ -48,17 +49,17 @@ def damaged(
 
 # %% ../nbs/tools/download.ipynb #408feeac
 def _find(name: str, *folders: Path) -> bytes | None:
-    "The content of MNIST's file of this name from the first folder that has it, packed or under Kaggle's name."
+    "What MNIST's file of this name holds, from the first folder that has it."
     for folder in folders:
         for other in (name, f"{name}.gz", name.replace("-idx", ".idx")):
             if content := _read(folder / other, name): return content
 
 # %% ../nbs/tools/download.ipynb #0f2d976a
 def _mend(raw: Path, *folders: Path) -> list[str]:
-    "Write anew what is damaged in `raw` and found in one of the folders; name what stays damaged."
+    "Write anew what is damaged in `raw` and lies in a folder; name what stays so."
     for name in damaged(raw):
         if content := _find(name, *folders):
-            (raw / name).unlink(missing_ok=True)  # a link, perhaps; its target stays as it is
+            (raw / name).unlink(missing_ok=True)  # the target of a link stays as it is
             (raw / name).write_bytes(content)
     return damaged(raw)
 
@@ -69,19 +70,19 @@ def _mirrors() -> list[str]:
     own = os.environ.get("SOFTMAX_MNIST_MIRROR", "").strip()
     plain = r"https?://([a-z\d.-]+|\[[a-f\d:.]+\])(:\d+)?(/[^@?#\s]*)?"
     if own and not re.fullmatch(plain, own, re.IGNORECASE):
-        refuse("SOFTMAX_MNIST_MIRROR must be a plain http(s) address without a password, such as https://host/mnist/",
-               "something else")
+        refuse("SOFTMAX_MNIST_MIRROR must be a plain http(s) address without a "
+               "password, such as https://host/mnist/", "something else")
     return [own.rstrip("/") + "/"] * bool(own) + MNIST.mirrors
 
 # %% ../nbs/tools/download.ipynb #7e49284f
 @contextmanager
 def _quiet(seconds: float = 15):
-    "Let torchvision print nothing, draw no bar, and give up a mirror that is silent for so many seconds."
+    "Let torchvision print and draw nothing, and not wait for a mirror that is silent."
     from torchvision.datasets import mnist, utils
     limit, bar = socket.getdefaulttimeout(), utils.tqdm
     socket.setdefaulttimeout(seconds)
     utils.tqdm = partial(bar, disable=True)
-    mnist.print = utils.print = lambda *words: None  # these modules find it before Python's own
+    mnist.print = utils.print = lambda *words: None  # found before Python's own
     try: yield
     finally:
         socket.setdefaulttimeout(limit)
@@ -90,7 +91,7 @@ def _quiet(seconds: float = 15):
 
 # %% ../nbs/tools/download.ipynb #f810a13d
 def _download(raw: Path, mirror: str):
-    "Let torchvision download the four files from one mirror, and put them into `raw` as they were packed."
+    "Let torchvision download the four packed files from a mirror, and copy them."
     from torchvision.datasets import MNIST
     class Mirrored(MNIST): mirrors = [mirror]
     with TemporaryDirectory() as new, _quiet():
@@ -99,7 +100,7 @@ def _download(raw: Path, mirror: str):
 
 # %% ../nbs/tools/download.ipynb #161b6b1a
 def _complete(raw: Path, *folders: Path, mirrors: list | tuple = ()) -> Path:
-    "Make the four files in `raw` correct, from the folders or a mirror, and name the folder above; else `OSError`."
+    "Make the four files in `raw` correct, or raise `OSError`; gives the folder above."
     from filelock import FileLock
     raw.mkdir(parents=True, exist_ok=True)
     with FileLock(raw / ".lock", timeout=300):
@@ -107,28 +108,32 @@ def _complete(raw: Path, *folders: Path, mirrors: list | tuple = ()) -> Path:
         for mirror in mirrors:
             if not missing: break
             try: _download(raw, mirror)
-            except Exception as problem:  # whatever a mirror does, the next one is asked
-                reason = str(problem).rpartition("got:")[2]
-                problems.append(f"{urlsplit(mirror).netloc}: {' '.join(reason.split())}")
+            except Exception as problem:  # whatever it is, the next mirror is asked
+                reason = " ".join(str(problem).rpartition("got:")[2].split())
+                problems.append(f"{urlsplit(mirror).netloc}: {reason}")
             missing = _mend(raw, raw)
-    if missing: raise OSError(f"{missing[0]} is missing or damaged" + f" ({'; '.join(problems)})" * bool(problems))
+    if missing:
+        reasons = f" ({'; '.join(problems)})" if problems else ""
+        raise OSError(f"{missing[0]} is missing or damaged{reasons}")
     return raw.parents[1]
 
 # %% ../nbs/tools/download.ipynb #7ae9e646
 def fetch(
     root: Path,            # the folder that holds `MNIST/raw`, or `MNIST/raw` itself
     download: bool = True, # may the network be used?
-) -> Path:                 # the folder that holds `MNIST/raw`, as torchvision's `MNIST` wants to know it
-    "Make the four MNIST files complete and correct; raise `FileNotFoundError` where that fails."
+) -> Path:                 # the folder that holds `MNIST/raw`, as torchvision wants it
+    "Make MNIST's four files complete and correct, or raise `FileNotFoundError`."
     from platformdirs import user_cache_dir
     raw = root if root.parts[-2:] == ("MNIST", "raw") else root / "MNIST" / "raw"
     if not damaged(raw): return raw.parents[1]
     mirrors = _mirrors() if download else []
     try: return _complete(raw, raw, root, mirrors=mirrors)
     except (OSError, NotImplementedError) as problem: reason = str(problem).rstrip(".")
-    with suppress(OSError, NotImplementedError):  # the latter comes from a disk without locks
+    with suppress(OSError, NotImplementedError):  # the latter: no locks
         if all(_find(name, raw, root) for name in FILES):
-            return _complete(Path(user_cache_dir("softmax_mnist"), "MNIST", "raw"), raw, root)
+            cache = Path(user_cache_dir("softmax_mnist"), "MNIST", "raw")
+            return _complete(cache, raw, root)
     raise FileNotFoundError(
-        f"MNIST is not in {raw}: {reason}. Put MNIST's four .gz files there, or name the folder above "
-        "MNIST/raw with root= or SOFTMAX_MNIST_DATA, or use the 5,000 embedded digits with source='sample'.")
+        f"MNIST is not in {raw}: {reason}. Put MNIST's four .gz files there, or name "
+        "the folder above MNIST/raw with root= or SOFTMAX_MNIST_DATA, or use the 5,000 "
+        "embedded digits with source='sample'.")

@@ -24,24 +24,27 @@ from torch import Tensor
 
 from . import __version__
 from .builtin import BuiltinSoftmax
-from .checks import check_choice, check_device, check_finite, check_number, describe, refuse
+from .checks import (
+    check_choice, check_device, check_finite, check_number, describe, refuse)
 from .manual import ManualSoftmax
 from .speed import FastSoftmax
 from .training import Model, Recipe, Run, Training, move_model
 
 # %% ../nbs/tools/files.ipynb #7f241e80
 def file_place(
-    path: str | Path, # where a file shall be, "~" is the home folder; missing folders above it are made
+    path: str | Path, # where a file shall be, "~" is home; folders above are made
 ) -> Path:            # where it will be, links followed
     "Refuse, before any work is done, a place where a file cannot be written."
     real = Path(os.path.realpath(Path(path).expanduser()))
-    if real.exists() and not real.is_file(): refuse("a file can only replace a file", f"{path}, which is none")
+    if real.exists() and not real.is_file():
+        refuse("a file can only replace a file", f"{path}, which is none")
     try:
         real.parent.mkdir(parents=True, exist_ok=True)
         probe = real.with_name(f".{secrets.token_hex(8)}")
         probe.touch(exist_ok=False)
         probe.unlink()
-    except OSError as problem: raise OSError(f"cannot write {path}: {problem.strerror}") from problem
+    except OSError as problem:
+        raise OSError(f"cannot write {path}: {problem.strerror}") from problem
     return real
 
 # %% ../nbs/tools/files.ipynb #67349907
@@ -49,13 +52,18 @@ def write_atomically(
     path: str | Path, # where the file shall be; its folder must exist
     content: bytes,   # what it shall hold
 ) -> None:
-    "Write a file whole or not at all. A link is followed; permission bits are kept, a set-user-id bit is not."
+    """Write a file whole or not at all.
+
+    A link is followed. Permission bits are kept, a set-user-id bit is not.
+    """
     path = Path(os.path.realpath(path))
-    if path.exists() and not path.is_file(): refuse("a file can only replace a file", f"{path}, which is none")
+    if path.exists() and not path.is_file():
+        refuse("a file can only replace a file", f"{path}, which is none")
     scratch = path.with_name(f".{secrets.token_hex(8)}")
     try:
         with open(scratch, "xb") as file:
-            if path.exists(): scratch.chmod(path.stat().st_mode & 0o777)  # before there is anything to read in it
+            if path.exists():  # before there is anything to read in it
+                scratch.chmod(path.stat().st_mode & 0o777)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -69,8 +77,9 @@ def _fingerprint(text, tensors):
     "The SHA-256 of a note and the tensors that go with it."
     digest = hashlib.sha256(text.encode())
     for name in sorted(tensors):
-        digest.update(f"{name} {tensors[name].dtype} {tuple(tensors[name].shape)}".encode())
-        digest.update(tensors[name].numpy().tobytes())
+        tensor = tensors[name]
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.numpy().tobytes())
     return digest.hexdigest()
 
 # %% ../nbs/tools/files.ipynb #eff96e3a
@@ -88,10 +97,14 @@ def write_tensors(
 ) -> None:
     "Write tensors and a note as one safetensors file, whole or not at all."
     from safetensors.torch import save as to_bytes
-    try: text = json.dumps({"version": __version__, **about}, allow_nan=False, default=_plain)
+    try:
+        note = {"version": __version__, **about}
+        text = json.dumps(note, allow_nan=False, default=_plain)
     except (TypeError, ValueError) as problem:
-        refuse("what is kept beside tensors must be numbers, text, lists or None", str(problem))
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        refuse("what is kept beside tensors must be numbers, text, lists or None",
+               str(problem))
+    tensors = {name: tensor.detach().cpu().contiguous()
+               for name, tensor in tensors.items()}
     metadata = {"softmax_mnist": text, "sha256": _fingerprint(text, tensors)}
     write_atomically(Path(path).expanduser(), to_bytes(tensors, metadata=metadata))
 
@@ -100,12 +113,13 @@ def write_tensors(
 def reading(
     path: str | Path, # the file that is read inside the `with` block
 ) -> Iterator[None]:
-    "Turn what is wrong with a file's content into a `ValueError` of one line that names the file."
+    "Turn what is wrong with a file's content into a `ValueError` of one line."
     try: yield
     except OSError: raise
     except Exception as problem:
         why = f"{type(problem).__name__}: {' '.join(str(problem).split())}"
-        raise ValueError(f"{path} is not a complete file of softmax_mnist: {why}") from problem
+        raise ValueError(
+            f"{path} is not a complete file of softmax_mnist: {why}") from problem
 
 # %% ../nbs/tools/files.ipynb #e3ba8272
 def read_tensors(
@@ -118,7 +132,8 @@ def read_tensors(
     content = path.read_bytes()
     with reading(path):
         tensors = from_bytes(content)  # it checks the lengths as well
-        metadata = json.loads(content[8:8 + int.from_bytes(content[:8], "little")])["__metadata__"]
+        size = int.from_bytes(content[:8], "little")
+        metadata = json.loads(content[8:8 + size])["__metadata__"]
         if metadata["sha256"] != _fingerprint(metadata["softmax_mnist"], tensors):
             refuse("the file must be as it was written", "another SHA-256")
         about = json.loads(metadata["softmax_mnist"])
@@ -132,9 +147,12 @@ _KINDS = {"fast": FastSoftmax, "manual": ManualSoftmax, "builtin": BuiltinSoftma
 def kind_of(
     model: Model, # a `ManualSoftmax`, `FastSoftmax` or `BuiltinSoftmax`
 ) -> str:         # "manual", "fast" or "builtin"
-    "What a file calls this kind of model; another kind, or weights that are not finite, raise `ValueError`."
-    kind = next((name for name, kind in _KINDS.items() if isinstance(model, kind)), None)
-    if kind is None: refuse("model must be a ManualSoftmax, FastSoftmax or BuiltinSoftmax", describe(model))
+    "What a file calls this kind of model, if it is one and its weights are finite."
+    names = (name for name, kind in _KINDS.items() if isinstance(model, kind))
+    kind = next(names, None)
+    if kind is None:
+        refuse("model must be a ManualSoftmax, FastSoftmax or BuiltinSoftmax",
+               describe(model))
     check_finite("weights", model.weight, model.bias)
     return kind
 
@@ -148,11 +166,14 @@ def rebuild(
     "Make a model from its parts; parts that do not make one raise `ValueError`."
     check_choice("kind", kind, tuple(_KINDS))
     if weight.ndim != 2 or 0 in weight.shape or bias.shape != weight.shape[:1]:
-        refuse("weight and bias must fit together", f"{tuple(weight.shape)} and {tuple(bias.shape)}")
+        refuse("weight and bias must fit together",
+               f"{tuple(weight.shape)} and {tuple(bias.shape)}")
     if weight.dtype != bias.dtype or weight.dtype not in (torch.float32, torch.float64):
-        refuse("weight and bias must both be float32 or float64", f"{weight.dtype} and {bias.dtype}")
+        refuse("weight and bias must both be float32 or float64",
+               f"{weight.dtype} and {bias.dtype}")
     check_finite("weights", weight, bias)
-    model = move_model(_KINDS[kind](weight.shape[1], weight.shape[0]), device, weight.dtype)
+    n_classes, n_features = weight.shape
+    model = move_model(_KINDS[kind](n_features, n_classes), device, weight.dtype)
     model.weight.copy_(weight)
     model.bias.copy_(bias)
     return model
@@ -161,11 +182,12 @@ def rebuild(
 def save_model(
     model: Model,     # a `ManualSoftmax`, `FastSoftmax` or `BuiltinSoftmax`
     path: str | Path, # the file; overwritten where it exists
-    generator: torch.Generator | None = None, # the one given to `train`, to go on from there later
+    generator: torch.Generator | None = None, # the one of `train`, to go on from
     **about,          # settings, accuracy, anything JSON can hold
 ) -> None:
     "Keep a model in a file."
-    tensors = {"weight": model.weight, "bias": model.bias} if (kind := kind_of(model)) else {}
+    kind = kind_of(model)
+    tensors = {"weight": model.weight, "bias": model.bias}
     if generator is not None: tensors["generator"] = generator.get_state()
     write_tensors(path, tensors, {"kind": kind, "about": about})
 
@@ -186,11 +208,13 @@ def load_model(
     tensors, note = read_tensors(path)
     with reading(path):
         model = rebuild(note["kind"], tensors["weight"], tensors["bias"], device)
-        generator = _generator_from(tensors["generator"]) if "generator" in tensors else None
+        generator = None
+        if "generator" in tensors: generator = _generator_from(tensors["generator"])
         return Saved(model, generator, note["about"] | {"version": note["version"]})
 
 # %% ../nbs/tools/files.ipynb #08ec2145
 def _generator_from(state):
+    "A generator that goes on from a state."
     generator = torch.Generator()
     generator.set_state(state)
     return generator
@@ -203,18 +227,22 @@ def save_training(
     "Keep a training, ready to go on."
     tensors, notes = {}, {}
     for name, (model, history, seconds, generator) in training.runs.items():
-        notes[name] = {"kind": kind_of(model), "history": history.to_dict("list"), "seconds": seconds}
-        parts = {"weight": model.weight, "bias": model.bias, "generator": generator.get_state()}
+        notes[name] = {"kind": kind_of(model), "history": history.to_dict("list"),
+                       "seconds": seconds}
+        parts = {"weight": model.weight, "bias": model.bias,
+                 "generator": generator.get_state()}
         tensors |= {f"{name}.{part}": tensor for part, tensor in parts.items()}
-    write_tensors(path, tensors, {"recipe": asdict(training.recipe), "source": training.source,
-                                  "controlled": training.controlled, "runs": notes})
+    write_tensors(path, tensors, {
+        "recipe": asdict(training.recipe), "source": training.source,
+        "controlled": training.controlled, "runs": notes})
 
 # %% ../nbs/tools/files.ipynb #c105c187
 def history_from(
-    columns: dict, # column -> list of numbers of at least 0, as `DataFrame.to_dict("list")` gives them
+    columns: dict, # column -> list of numbers of at least 0
 ) -> pd.DataFrame: # index epoch, from 1
     "A history as `train` returns it; what is none raises `ValueError`."
-    if not isinstance(columns, dict) or not all(isinstance(column, list) for column in columns.values()):
+    is_dict = isinstance(columns, dict)
+    if not is_dict or not all(isinstance(column, list) for column in columns.values()):
         refuse("history must hold columns of numbers", describe(columns))
     for name, column in columns.items():
         for value in column: check_number(name, value, zero=True)
@@ -227,37 +255,46 @@ def load_training(
     path: str | Path,    # a file written by `save_training`
     device: str = "cpu", # or "cuda", "mps"
 ) -> Training:
-    "Read a training back, ready to go on; a file that is not as it was written raises `ValueError`."
+    "Read a training back; a file that is not as it was written raises `ValueError`."
     check_device(device)
     tensors, note = read_tensors(path)
     with reading(path):
         recipe, source, runs = Recipe(**note["recipe"]), note["source"], {}
         check_choice("source", source, ("mnist", "sample"))
         for name, about in note["runs"].items():
-            model = rebuild(about["kind"], tensors[f"{name}.weight"], tensors[f"{name}.bias"], device)
-            history, generator = history_from(about["history"]), _generator_from(tensors[f"{name}.generator"])
+            weight, bias = tensors[f"{name}.weight"], tensors[f"{name}.bias"]
+            model = rebuild(about["kind"], weight, bias, device)
+            history = history_from(about["history"])
+            generator = _generator_from(tensors[f"{name}.generator"])
             check_number("seconds", about["seconds"], zero=True)
             runs[name] = Run(model, history, about["seconds"], generator)
         done = {len(run.history) for run in runs.values()}
         if len(done) != 1 or max(done) > recipe.epochs:
-            refuse(f"histories must be of one length, at most {recipe.epochs}", f"{sorted(done)}")
+            refuse(f"histories must be of one length, at most {recipe.epochs}",
+                   f"{sorted(done)}")
         return Training(recipe, runs, source, note["controlled"] is True)
 
 # %% ../nbs/tools/files.ipynb #19952aca
 @contextmanager
 def hold_folder(
-    folder: str | Path, # where a report shall be, "~" is the home folder; made if it is missing
+    folder: str | Path, # where a report shall be, "~" is home; made if missing
     names: list[str],   # the files that will be written into it
 ) -> Iterator[Path]:    # the folder
     "Keep a folder to oneself inside the `with` block, or refuse it before any work."
     from filelock import FileLock, Timeout
     folder = Path(folder).expanduser()
+    def replaceable(path):
+        if path.is_symlink(): return False
+        return not path.exists() or (path.is_file() and os.access(path, os.W_OK))
     for path in [folder / name for name in (*names, ".lock")]:
-        if path.is_symlink() or (path.exists() and not (path.is_file() and os.access(path, os.W_OK))):
-            refuse("a report can only replace files that may be written", f"{path}, which is none")
+        if not replaceable(path):
+            refuse("a report can only replace files that may be written",
+                   f"{path}, which is none")
     file_place(folder / names[0])
     lock = FileLock(folder / ".lock", timeout=0)
     try: lock.acquire()
-    except Timeout: raise OSError(f"{folder} is in use: another training is writing its report there") from None
+    except Timeout:
+        raise OSError(f"{folder} is in use: another training is writing its report "
+                      "there") from None
     try: yield folder
     finally: lock.release()

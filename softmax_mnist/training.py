@@ -19,8 +19,9 @@ import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from .checks import (check_choice, check_counts, check_labels, check_number, check_pair, check_seed,
-                                  describe, refuse, unpack)
+from .checks import (
+    check_choice, check_counts, check_labels, check_number, check_pair, check_seed,
+    describe, refuse, unpack)
 from .data import Digits
 from .helpers import cross_entropy
 
@@ -46,13 +47,17 @@ class Model(Protocol):
 # %% ../nbs/tools/training.ipynb #554311ce
 @dataclass(frozen=True)
 class Recipe:
-    "The settings of a training run; values that make no sense raise `ValueError`."
-    epochs: int = 100           # times through the training set, at the end of the run; at least 1
+    """The settings of a training run; values that make no sense raise `ValueError`.
+
+    With a final learning rate, at least 0, the steps shrink evenly towards it. Weight
+    decay, at least 0, takes learning_rate * weight_decay of the weights with each step.
+    """
+    epochs: int = 100           # times through the training set by its end, at least 1
     learning_rate: float = 0.01 # size of the steps, above 0
-    final_learning_rate: float | None = None # when given, the steps shrink evenly towards this size, at least 0
+    final_learning_rate: float | None = None # size that the steps shrink to, if any
     batch_size: int = 64        # digits for each step, at least 1
     seed: int = 42              # decides the shuffles, 0 to 2**32 - 1
-    weight_decay: float = 0.0   # each step takes away learning_rate times this share of the weights, at least 0
+    weight_decay: float = 0.0   # share of the weights that a step of size 1 takes away
 
     def __post_init__(self):
         check_counts(epochs=self.epochs, batch_size=self.batch_size)
@@ -61,7 +66,7 @@ class Recipe:
             check_number("final_learning_rate", self.final_learning_rate, zero=True)
         check_number("weight_decay", self.weight_decay, zero=True)
         check_seed(self.seed)
-        for field in fields(self):  # NumPy's numbers become Python's, which PyTorch and JSON take
+        for field in fields(self):  # NumPy's numbers become Python's, which JSON takes
             value, kind = getattr(self, field.name), int if field.type is int else float
             if value is not None: object.__setattr__(self, field.name, kind(value))
 
@@ -74,9 +79,11 @@ def recipe_of(
 ) -> Recipe:               # both in one
     "A recipe with some of its settings replaced."
     if recipe is None: recipe = Recipe()
-    if not isinstance(recipe, Recipe): refuse("recipe must be a Recipe", describe(recipe))
-    unknown = settings.keys() - asdict(recipe).keys()
-    if unknown: refuse(f"settings must be among {', '.join(asdict(recipe))}", ", ".join(sorted(unknown)))
+    if not isinstance(recipe, Recipe):
+        refuse("recipe must be a Recipe", describe(recipe))
+    known = asdict(recipe)
+    unknown = ", ".join(sorted(settings.keys() - known.keys()))
+    if unknown: refuse(f"settings must be among {', '.join(known)}", unknown)
     return replace(recipe, **settings)
 
 # %% ../nbs/tools/training.ipynb #a132c77d
@@ -88,17 +95,18 @@ def linear_schedule(
     "Steps of one size, or of sizes that fall evenly towards the final one."
     per_epoch = math.ceil(n / recipe.batch_size)
     steps = recipe.epochs * per_epoch
-    final = recipe.learning_rate if recipe.final_learning_rate is None else recipe.final_learning_rate
-    slope = (final - recipe.learning_rate) / steps
-    return (recipe.learning_rate + slope * i for i in range(start * per_epoch, steps))
+    first, final = recipe.learning_rate, recipe.final_learning_rate
+    slope = 0.0 if final is None else (final - first) / steps
+    return (first + slope * i for i in range(start * per_epoch, steps))
 
 # %% ../nbs/tools/training.ipynb #00ddd589
 def _decaying_step(model, weight_decay):
-    "A function (X, y, learning_rate) -> scores: the model's step, with weight decay where it is wanted."
+    "The model's step, (X, y, learning_rate) -> scores, with weight decay if wanted."
     if weight_decay == 0: return model.step
     for name in ("weight", "bias"):
         if not isinstance(getattr(model, name, None), Tensor):
-            refuse("weight decay needs a model with tensors weight and bias", f"{type(model).__name__} without {name}")
+            refuse("weight decay needs a model with tensors weight and bias",
+                   f"{type(model).__name__} without {name}")
     def step(X, y, learning_rate):
         before = model.weight.detach().clone(), model.bias.detach().clone()
         scores = model.step(X, y, learning_rate)
@@ -113,9 +121,11 @@ def _decaying_step(model, weight_decay):
 def measure(
     logits: Tensor, # (n, k) scores
     y: Tensor,      # (n,) int64 labels
-) -> tuple[float, float]: # (mean cross-entropy in nats, share of right answers in [0, 1])
+) -> tuple[float, float]: # (mean cross-entropy in nats, share of right answers)
     "The loss and the accuracy of a set of scores."
-    return cross_entropy(logits, y).item(), (logits.max(dim=1).indices == y).sum().item() / len(y)
+    loss = cross_entropy(logits, y).item()
+    right = (logits.max(dim=1).indices == y).sum().item()
+    return loss, right / len(y)
 
 # %% ../nbs/tools/training.ipynb #917b106a
 class Passes:
@@ -133,7 +143,7 @@ class Passes:
         batch_size: int, # rows for each step
         rates: Iterator[float], # a learning rate for each step
         weight_decay: float = 0.0, # see `Recipe`
-    ) -> tuple[float, float]: # (loss, accuracy) of the scores from just before each row was learned from
+    ) -> tuple[float, float]: # (loss, accuracy) of the scores from before each step
         "One step for each batch."
         step = _decaying_step(self.model, weight_decay)
         batches = zip(order.split(batch_size), rates)
@@ -146,14 +156,15 @@ class Passes:
 
 # %% ../nbs/tools/training.ipynb #6047761e
 def _placed(model, digits):
-    "The pair (X, y) on the model's device and in its precision, if the model can take it."
+    "The pair (X, y) on the model's device and in its precision, if it can take it."
     X, y = unpack(digits)
     if not isinstance(digits, Digits): check_pair(X, y)
     X, y = (t.clone() if t.is_inference() else t.detach() for t in (X, y))
     where = getattr(model, "weight", X)
     X, y = X.to(where), y.to(where.device)
     try: n_classes = model.logits(X[:1]).shape[1]
-    except RuntimeError as problem: refuse("X must be rows that the model takes", f"{describe(X)} ({problem})")
+    except RuntimeError as problem:
+        refuse("X must be rows that the model takes", f"{describe(X)} ({problem})")
     check_labels(y, n_classes)
     return X, y
 
@@ -173,53 +184,65 @@ if hasattr(os, "register_at_fork"):  # Windows does not fork
 # %% ../nbs/tools/training.ipynb #b67e349a
 def train_epochs(
     model: Model,      # changed in place
-    train_set: Digits | tuple, # what to learn from, `Digits` or a pair (X, y) of any features
+    train_set: Digits | tuple, # what to learn from, any pair (X, y) such as `Digits`
     val_set: Digits | tuple | None, # what to look at after each epoch, if anything
     recipe: Recipe,    # the settings
     generator: torch.Generator, # deals the shuffles, from where it is
     start: int = 0,    # epochs that are over already
-) -> Iterator[dict]:   # for each epoch its number, train_loss, val_loss, train_accuracy, val_accuracy
-    "Train a model by mini-batch gradient descent, an epoch each time that a row is asked for."
+) -> Iterator[dict]:   # for each: epoch, {train,val}_loss, {train,val}_accuracy
+    "Train by mini-batch gradient descent, an epoch each time that a row is asked for."
     with torch.inference_mode(False), torch.no_grad():
-        for name, part in vars(model).items():  # made under inference mode, a tensor could not be changed outside
-            if isinstance(part, Tensor) and part.is_inference(): setattr(model, name, part.clone())
+        # a tensor made under inference mode could not be changed outside of it
+        for name, part in vars(model).items():
+            if isinstance(part, Tensor) and part.is_inference():
+                setattr(model, name, part.clone())
         X, y = _placed(model, train_set)
         prepare = getattr(model, "passes", lambda X, y: Passes(model, X, y))
-        learning, looking = prepare(X, y), val_set is not None and prepare(*_placed(model, val_set))
+        learning = prepare(X, y)
+        looking = val_set is not None and prepare(*_placed(model, val_set))
     rates = linear_schedule(recipe, len(y), start)
     def figures_of(epoch):
         with (torch.inference_mode(False), torch.enable_grad(), one_thread(),
               torch.autocast(X.device.type, enabled=False)):
-            order = torch.randperm(len(y), generator=generator, device="cpu").to(y.device)
-            measured = {"train": learning.learn(order, recipe.batch_size, rates, recipe.weight_decay)}
+            order = torch.randperm(len(y), generator=generator, device="cpu")
+            measured = {"train": learning.learn(
+                order.to(y.device), recipe.batch_size, rates, recipe.weight_decay)}
             if looking: measured["val"] = looking.look()
             sound = model.logits(X[:1]).isfinite().all()
-        row = {f"{part}_{name}": measured[part][i] for i, name in enumerate(("loss", "accuracy")) for part in measured}
+        row = {f"{part}_{name}": measured[part][i]
+               for i, name in enumerate(("loss", "accuracy")) for part in measured}
         if not (sound and all(map(math.isfinite, row.values()))):
-            raise FloatingPointError(f"training diverged in epoch {epoch}: the loss is {row['train_loss']}; "
-                                     f"try a learning_rate smaller than {recipe.learning_rate:g}")
+            raise FloatingPointError(
+                f"training diverged in epoch {epoch}: the loss is {row['train_loss']}; "
+                f"try a learning_rate smaller than {recipe.learning_rate:g}")
         return {"epoch": epoch, **row}
     return map(figures_of, range(start + 1, recipe.epochs + 1))
 
 # %% ../nbs/tools/training.ipynb #619d0d8d
 def train(
     model: Model,      # changed in place
-    train_set: Digits | tuple, # what to learn from, `Digits` or a pair (X, y) of any features
+    train_set: Digits | tuple, # what to learn from, any pair (X, y) such as `Digits`
     val_set: Digits | tuple | None, # what to look at after each epoch, if anything
     recipe: Recipe | None = None, # the settings; by default `Recipe()`
     progress: bool = True, # show a bar while it runs
-    generator: torch.Generator | None = None, # deals the shuffles, from where it is; by default a new one from the seed
+    generator: torch.Generator | None = None, # by default a new one from the seed
     start: int = 0,    # epochs that are over already, as when a run goes on
     **settings,        # single settings that replace those of the recipe, e.g. epochs=5
-) -> pd.DataFrame:     # index epoch; columns train_loss, val_loss, train_accuracy, val_accuracy (if val_set)
-    "Train a model by mini-batch gradient descent, and report every epoch; divergence raises `FloatingPointError`."
+) -> pd.DataFrame:     # index epoch; columns {train,val}_loss, {train,val}_accuracy
+    """Train a model by mini-batch gradient descent, and report every epoch.
+
+    The generator deals the shuffles, from where it is. Without a val_set the history
+    has no columns for it. Divergence raises `FloatingPointError`.
+    """
     recipe = recipe_of(recipe, settings)
     if generator is None: generator = torch.Generator().manual_seed(recipe.seed)
     if not isinstance(generator, torch.Generator) or generator.device.type != "cpu":
         refuse("generator must be a torch.Generator on the CPU", describe(generator))
-    if start not in range(recipe.epochs): refuse(f"start must be one of 0..{recipe.epochs - 1}", describe(start))
+    if start not in range(recipe.epochs):
+        refuse(f"start must be one of 0..{recipe.epochs - 1}", describe(start))
     epochs = train_epochs(model, train_set, val_set, recipe, generator, start)
-    bar = tqdm(epochs, total=recipe.epochs, initial=start, unit="epoch", disable=not progress, leave=False)
+    bar = tqdm(epochs, total=recipe.epochs, initial=start, unit="epoch",
+               disable=not progress, leave=False)
     history = []
     for row in bar:
         history.append(row)
@@ -228,13 +251,14 @@ def train(
 
 # %% ../nbs/tools/training.ipynb #ea24a9e8
 def move_model(
-    model: Model, # a `ManualSoftmax`, `FastSoftmax` or `BuiltinSoftmax`; changed in place
-    device: str | torch.device | None = None,  # "cpu", "cuda", "mps"; by default where it is
-    dtype: torch.dtype | None = None, # torch.float32 or torch.float64; by default what it has
+    model: Model, # a model of this package; changed in place
+    device: str | torch.device | None = None, # "cpu", "cuda", "mps"; None: as it is
+    dtype: torch.dtype | None = None, # torch.float32 or torch.float64; None: as it is
 ) -> Model:       # the same model
     "Bring a model to another device or precision."
     for name, part in vars(model).items():
-        if isinstance(part, (Tensor, nn.Module)): setattr(model, name, part.to(device=device, dtype=dtype))
+        if isinstance(part, (Tensor, nn.Module)):
+            setattr(model, name, part.to(device=device, dtype=dtype))
     return model
 
 # %% ../nbs/tools/training.ipynb #c6e6713f
@@ -245,7 +269,9 @@ class Run(NamedTuple):
     seconds: float        # of training and validating
     generator: torch.Generator # of the shuffles; training can go on from it
 
-    def __repr__(self): return f"Run({self.model}, {len(self.history)} epochs, {self.seconds:.1f} s)"
+    def __repr__(self):
+        epochs = len(self.history)
+        return f"Run({self.model}, {epochs} epochs, {self.seconds:.1f} s)"
 
 # %% ../nbs/tools/training.ipynb #eaa55c9b
 class Training(NamedTuple):
@@ -261,7 +287,9 @@ class Training(NamedTuple):
         return len(next(iter(self.runs.values())).history)
 
     def __repr__(self):
-        return f"Training({' and '.join(self.runs)}, {self.done} of {self.recipe.epochs} epochs, {self.source})"
+        models = " and ".join(self.runs)
+        progress = f"{self.done} of {self.recipe.epochs} epochs"
+        return f"Training({models}, {progress}, {self.source})"
 
 # %% ../nbs/tools/training.ipynb #0656d812
 def history_text(
@@ -270,9 +298,12 @@ def history_text(
 ) -> str:                  # one line for each of them
     "A history for reading."
     last = history.index[-1]
-    return "\n".join(f"Epoch [{epoch}/{last}] Train Loss: {row.train_loss:.4f}, Val Loss: {row.val_loss:.4f}, "
-                     f"Train Acc: {row.train_accuracy:.4f}, Val Acc: {row.val_accuracy:.4f}"
-                     for epoch, row in history.iterrows() if epoch == 1 or epoch % every == 0 or epoch == last)
+    def is_shown(epoch): return epoch == 1 or epoch % every == 0 or epoch == last
+    return "\n".join(
+        f"Epoch [{epoch}/{last}] "
+        f"Train Loss: {row.train_loss:.4f}, Val Loss: {row.val_loss:.4f}, "
+        f"Train Acc: {row.train_accuracy:.4f}, Val Acc: {row.val_accuracy:.4f}"
+        for epoch, row in history.iterrows() if is_shown(epoch))
 
 # %% ../nbs/tools/training.ipynb #4673361e
 NAMES = {"manual": "manual", "builtin": "built-in"}  # in the code -> for a reader
@@ -288,10 +319,11 @@ def plot_history(
     check_choice("metric", metric, ("loss", "accuracy"))
     if ax is None: ax = plt.subplots(figsize=(7, 4), layout="constrained")[1]
     for name, history in histories.items():
-        for part, style in (("train", ":"), ("val", "-")):
-            label = f"{NAMES.get(name, name)}, {'training' if part == 'train' else 'validation'}"
-            ax.plot(history[f"{part}_{metric}"], style, color=COLORS.get(name), label=label)
-    ax.set(xlabel="epoch", ylabel="cross-entropy (nats)" if metric == "loss" else "accuracy (share right)")
+        color, shown = COLORS.get(name), NAMES.get(name, name)
+        ax.plot(history[f"train_{metric}"], ":", color=color, label=f"{shown}, training")
+        ax.plot(history[f"val_{metric}"], "-", color=color, label=f"{shown}, validation")
+    unit = "cross-entropy (nats)" if metric == "loss" else "accuracy (share right)"
+    ax.set(xlabel="epoch", ylabel=unit)
     ax.locator_params(axis="x", integer=True)  # there are no half epochs
     ax.legend(); ax.grid(alpha=0.3)
     return ax
