@@ -30,6 +30,7 @@ setuptools.setup(
         "Natural Language :: " + cfg["language"],
         "Programming Language :: Python :: 3",
     ],
+    package_dir={"": "."},  # then an editable install is one line in a .pth file, which type checkers can follow
     packages=setuptools.find_packages(include=[cfg["lib_name"], cfg["lib_name"] + ".*"]),
     include_package_data=False, # or setuptools takes static for a package, and warns
     package_data={cfg["lib_name"]: ["static/*", "*.pyi", "py.typed"]},

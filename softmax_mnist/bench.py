@@ -11,7 +11,7 @@ import importlib.util
 import itertools
 import platform
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -228,6 +228,7 @@ def bench(
     epochs: int = 3,   # length of the first loops' training; the others take 20
     repeats: int = 5,  # rounds; medians are reported
     root: str | Path | None = None, # see `data_root`
+    say: Callable[[str], object] = lambda text: None, # hears what is measured next
 ) -> dict:             # per entry a ratio (None where the rounds scatter), seconds, spread; machine; `skipped`: why
     "Run every comparison, side by side in this process, on this machine."
     result, skipped = {"machine": _machine(), "spread": {}}, {}
@@ -237,13 +238,19 @@ def bench(
         result[f"{name}_seconds"], result["spread"][name] = pair.median().to_dict(), relative_iqr(pair).to_dict()
         if problem: skipped[name] = problem
     if official is None: skipped |= dict.fromkeys(("load", "to_925"), "needs the full MNIST")
-    else: entry("load", _load_times(root, repeats=repeats), "original", "ours")
+    else:
+        say("1 of 5: reading MNIST")
+        entry("load", _load_times(root, repeats=repeats), "original", "ours")
+    say("2 of 5: training, six programs in turn; this takes longest")
     training = _training_times(splits, epochs, repeats=repeats)
     for name, slow in (("manual", "manual"), ("fast", "manual"), ("builtin", "builtin")):
         entry(name, training, f"original_{slow}", name, ["original", "ours"])
+    say("3 of 5: how near to what the machine allows")
     entry("floor", _floor_times(splits, repeats), "steps", "floor")
+    say("4 of 5: sixteen learning rates")
     entry("sweep", _sweep_times(splits, repeats=repeats), "alone", "sweep")
     if official is not None:
+        say("5 of 5: the time to an accuracy of 92.5 %")
         rounds, found = _times_to_accuracy(Digits(*map(torch.cat, zip(*splits))), official, repeats)
         entry("sklearn", rounds, "sklearn", "ours")
         result["to_925"] = {name: {"seconds": rounds[name].median(), **found[name]} for name in found}

@@ -27,10 +27,12 @@ def _printable(text):
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
 
 # %% ../nbs/tools/cli.ipynb #f1279df1
-def _warn(text):
+def _note(text):
     "Say one line on the error stream; nothing depends on its being read."
     line = " ".join(part.strip() for part in str(text).splitlines())
-    with suppress(OSError): typer.echo(f"softmax-mnist: {_printable(line)}", err=True)  # the terminal may be gone
+    with suppress(OSError): typer.echo(_printable(line), err=True)  # the terminal may be gone
+
+def _warn(text): _note(f"softmax-mnist: {text}")
 
 # %% ../nbs/tools/cli.ipynb #2e2635b3
 @contextmanager
@@ -52,8 +54,11 @@ class _OneLine(TyperGroup):
         with _one_line_errors(): return super().invoke(context)
 
 # %% ../nbs/tools/cli.ipynb #a4bc9aee
-app = typer.Typer(help="Softmax regression on MNIST, by hand and with PyTorch.", no_args_is_help=True, cls=_OneLine,
-                  add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="Softmax regression on MNIST, by hand and with PyTorch.", no_args_is_help=True,
+    cls=_OneLine, add_completion=False, rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False)
 
 # %% ../nbs/tools/cli.ipynb #6f8797ec
 def _say(text):
@@ -79,20 +84,26 @@ def _signals_noted():
         for number, handler in before.items(): signal.signal(number, handler)
 
 # %% ../nbs/tools/cli.ipynb #83f207ca
+_NO_MNIST = ("MNIST is not here and cannot be downloaded, so the 5,000 digits of the package "
+             "are used (--root says where MNIST lies)")
+
 def _load_splits(source, root, seed):
     "(Splits, the official test digits or None, which digits); a warning becomes one line."
-    from softmax_mnist.data import load, load_mnist, split
+    from softmax_mnist.data import data_root, load, load_mnist, split
+    raw = data_root(root) / "MNIST" / "raw"
+    if source != "sample" and not raw.exists(): _note("looking for MNIST (11 MB, kept for the next time)")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         digits, source = load(source, root)
-    for warning in caught: _warn(warning.message)
-    return split(digits, seed=seed), load_mnist(train=False, root=root) if source == "mnist" else None, source
+    for warning in caught: _warn(_NO_MNIST if source == "sample" else warning.message)
+    official = load_mnist(train=False, root=root) if source == "mnist" else None
+    return split(digits, seed=seed), official, source
 
 # %% ../nbs/tools/cli.ipynb #3836ffc2
 _TRAINING = "training.safetensors"
 
 def _resume(folder, asked, source, controlled, device):
-    "The training of an earlier report; what is asked for, its end excepted, must be what it was set to."
+    "The training of an earlier report; what is asked for must be what it was set to, but its end."
     from softmax_mnist import checks, files
     training = files.load_training(folder / _TRAINING, device)
     if {*training.runs} != {"manual", "builtin"}:
@@ -107,20 +118,31 @@ def _resume(folder, asked, source, controlled, device):
     checks.check_counts(epochs=more)
     return training._replace(recipe=replace(training.recipe, epochs=training.done + more))
 
+# %% ../nbs/tools/cli.ipynb #428cfdf3
+def _progress(training, runs):
+    "A line for the first epoch, every tenth, and the last."
+    from softmax_mnist.training import NAMES
+    done, last = len(runs["manual"].history), training.recipe.epochs
+    if done in (1, last) or done % 10 == 0:
+        losses = (f"{run.history.val_loss.iloc[-1]:.4f} ({NAMES[name]})" for name, run in runs.items())
+        _note(f"epoch {done} of {last}: validation loss {', '.join(losses)}")
+
 # %% ../nbs/tools/cli.ipynb #b34f5505
 def _train_on(training, splits, path, every, came):
-    "Train to the end of the recipe, or to a signal in `came`; keep the training in its file every so many epochs."
+    "Train to the end of the recipe, or to a signal in `came`; keep it every so many epochs."
     from softmax_mnist import comparison, files
-    failed = set()
+    failed, terminal = set(), sys.stderr is not None and sys.stderr.isatty()
+    _note(f"training the manual and the built-in model on {len(splits.train.y):,} digits ({training.source})")
     def after_epoch(runs):
+        if not terminal: _progress(training, runs)
         if len(runs["manual"].history) % every == 0:
             try: files.save_training(training._replace(runs=runs), path)
             except OSError as problem:
                 if str(problem) not in failed: _warn(f"no checkpoint: {problem}")
                 failed.add(str(problem))
         return bool(came)
-    progress = sys.stderr is not None and sys.stderr.isatty()
-    runs = comparison.compare(splits, training.recipe, progress, resume=training.runs, after_epoch=after_epoch)
+    runs = comparison.compare(splits, training.recipe, terminal, resume=training.runs,
+                              after_epoch=after_epoch)
     return training._replace(runs=runs)
 
 # %% ../nbs/tools/cli.ipynb #f88f2758
@@ -137,42 +159,58 @@ def _keep(training, out):
 # %% ../nbs/tools/cli.ipynb #3e749288
 def _report(training, splits, official, out):
     "Keep the training, write the report and both models' weights; gives what the report says."
-    from softmax_mnist import comparison, files
+    from softmax_mnist import files, report
     _keep(training, out)
     try:
-        summary = comparison.summarize(training, splits, official)
-        text = comparison.write_report(out, training, splits, summary)
+        summary = report.summarize(training, splits, official)
+        text = report.write_report(out, training, splits, summary)
         for name, run in training.runs.items():
-            files.save_model(run.model, out / f"weights_{name}.safetensors", **asdict(training.recipe), **summary[name])
+            settings = {**asdict(training.recipe), **summary[name]}
+            files.save_model(run.model, out / f"weights_{name}.safetensors", **settings)
     except OSError as problem:
         raise OSError(f"cannot write the report into {out} ({problem}); what was trained is kept in "
                       f"{out / _TRAINING}, where --resume finds it") from problem
-    return f"{text}\nreport in {_printable(out)}"
+    return f"{text}\n\nOpen {_printable(out / 'report.html')} in a browser: curves, mistakes, and a sheet to draw on."
 
 # %% ../nbs/tools/cli.ipynb #42fbf77a
-_REPORT = [_TRAINING, *"metrics.json comparison.csv comparison.png loss_curves.png accuracy_curves.png".split(),
-           *(f"{kind}_{name}.{end}" for name in ("manual", "builtin")
-             for kind, end in (("history", "csv"), ("confusion", "png"), ("weights", "safetensors")))]
+_KINDS = ("history", "csv"), ("confusion", "png"), ("weights", "safetensors")
+_REPORT = [_TRAINING, "report.html", "metrics.json", "comparison.csv", "comparison.png",
+           "loss_curves.png", "accuracy_curves.png",
+           *(f"{kind}_{name}.{end}" for name in ("manual", "builtin") for kind, end in _KINDS)]
+
+# %% ../nbs/tools/cli.ipynb #24835293
+_SOURCE_HELP = "Which digits: mnist, sample (5,000 in the package), or auto, whichever is at hand."
+_ROOT_HELP = ("Folder that holds MNIST/raw with MNIST's four .gz files; by default that of "
+              "SOFTMAX_MNIST_DATA, or your cache, into which they are downloaded.")
 
 # %% ../nbs/tools/cli.ipynb #91f9a6bd
 @app.command("compare")
 def _compare(
-    epochs: int = typer.Option(None, show_default="100", help="Times through the training set; with --resume, how many "
-                                                             "more: by default what was left of it."),
-    learning_rate: float = typer.Option(None, show_default="0.01", help="Size of the steps."),
-    final_learning_rate: float = typer.Option(None, help="When given, the steps shrink evenly towards this size."),
-    weight_decay: float = typer.Option(None, show_default="0", help="Share of the weights a step of size 1 takes off."),
+    epochs: int = typer.Option(
+        None, show_default="100", help="Times through the training set; with --resume, "
+        "how many more: by default what was left of it."),
+    learning_rate: float = typer.Option(
+        None, show_default="0.01", help="Size of the steps."),
+    final_learning_rate: float = typer.Option(
+        None, help="When given, the steps shrink evenly towards this size."),
+    weight_decay: float = typer.Option(
+        None, show_default="0", help="Share of the weights a step of size 1 takes off."),
     batch_size: int = typer.Option(None, show_default="64", help="Digits for each step."),
-    seed: int = typer.Option(None, show_default="42", help="Decides split, shuffles and PyTorch's random start."),
-    source: str = typer.Option("auto", help="auto, mnist or sample."),
-    root: Path = typer.Option(None, help="Folder that holds MNIST/raw."),
-    out: Path = typer.Option(None, help="Folder for the report.", show_default="results, or that of --resume"),
+    seed: int = typer.Option(
+        None, show_default="42", help="Decides split, shuffles and PyTorch's random start."),
+    source: str = typer.Option("auto", help=_SOURCE_HELP),
+    root: Path = typer.Option(None, help=_ROOT_HELP),
+    out: Path = typer.Option(
+        None, help="Folder for the report.", show_default="results, or that of --resume"),
     device: str = typer.Option("cpu", help="cpu, cuda or mps."),
-    controlled: bool = typer.Option(False, "--controlled", help="Start both at zero; say how far their weights part."),
-    resume: Path = typer.Option(None, help="Folder of an earlier report whose training, as it was set, shall go on."),
-    every: int = typer.Option(10, help="Epochs between two checkpoints, from which --resume goes on after a crash."),
+    controlled: bool = typer.Option(
+        False, "--controlled", help="Start both at zero; say how far their weights part."),
+    resume: Path = typer.Option(
+        None, help="Folder of an earlier report whose training, as it was set, shall go on."),
+    every: int = typer.Option(
+        10, help="Epochs between two checkpoints, from which --resume goes on after a crash."),
 ):
-    "Train both models on the same batches, write a report, and print the comparison."
+    "Train both models on the same batches and compare them."
     import matplotlib  # now, for a setting of the user's that it refuses should not end a finished training
     from softmax_mnist import checks, comparison, data, files
     from softmax_mnist.training import Training, recipe_of
@@ -182,13 +220,18 @@ def _compare(
     checks.check_device(device)
     checks.check_counts(every=every)
     checks.check_choice("source", source, ("auto", "mnist", "sample"))
-    asked = {"epochs": epochs, "learning_rate": learning_rate, "final_learning_rate": final_learning_rate,
-             "batch_size": batch_size, "seed": seed, "weight_decay": weight_decay}
+    asked = {"epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size,
+             "final_learning_rate": final_learning_rate, "seed": seed,
+             "weight_decay": weight_decay}
     asked = {name: value for name, value in asked.items() if value is not None}
     recipe = recipe_of(None, asked)
     if resume: training = _resume(resume, asked, source, controlled, device)
-    else: training = Training(recipe, comparison.new_runs(recipe.seed, device, controlled), source, controlled)
-    with files.hold_folder(out or resume or "results", _REPORT) as out, _signals_noted() as came:
+    else:
+        runs = comparison.new_runs(recipe.seed, device, controlled)
+        training = Training(recipe, runs, source, controlled)
+    place = files.hold_folder(out or resume or "results", _REPORT)
+    with place as out, _signals_noted() as came:
+        if (out / _TRAINING).exists() and not resume: _note(f"replacing the report in {out}")
         splits, official, source = _load_splits(training.source, root, training.recipe.seed)
         training = _train_on(training._replace(source=source), splits, out / _TRAINING, every, came)
         text = _report(training, splits, official, out)
@@ -201,38 +244,45 @@ def _compare(
 # %% ../nbs/tools/cli.ipynb #55415ef5
 @app.command("bench")
 def _bench(
-    epochs: int = typer.Option(3, help="Training length of the first loops; the others train for 20."),
+    epochs: int = typer.Option(
+        3, help="Training length of the first loops; the others train for 20."),
     repeats: int = typer.Option(5, help="Rounds; medians are reported."),
     json_file: Path = typer.Option(None, "--json", help="File to write the figures into."),
-    source: str = typer.Option("auto", help="auto, mnist or sample."),
-    root: Path = typer.Option(None, help="Folder that holds MNIST/raw."),
+    source: str = typer.Option("auto", help=_SOURCE_HELP),
+    root: Path = typer.Option(None, help=_ROOT_HELP),
 ):
-    "Measure this package against a first program's loops, scikit-learn and JAX, side by side on this machine."
+    "Measure this package beside other ways to train."
     from softmax_mnist import checks, files
     from softmax_mnist.bench import bench as measure_all
     checks.check_counts(epochs=epochs, repeats=repeats)
     if json_file: json_file = files.file_place(json_file)
     splits, official, source = _load_splits(source, root, seed=42)
-    result = measure_all(splits, official, epochs, repeats, root)
+    result = measure_all(splits, official, epochs, repeats, root, say=_note)
+    machine = "{cpu}, {instructions}, {threads} threads, PyTorch {torch}"
     lines = [f"medians of {repeats} on {len(splits.train.y):,} digits ({source})",
-             "{cpu}, {instructions}, {threads} threads, PyTorch {torch}".format(**result["machine"]),
+             machine.format(**result["machine"]),
              f"{'ratio':<14} {'times':>7}   seconds (spread of the rounds)"]
     for name, scatter in result["spread"].items():
         ratio, seconds = result[f"{name}_ratio"], result[f"{name}_seconds"]
-        figures = ", ".join(f"{key} {seconds[key]:.4f} ({scatter[key]:.0%})" for key in seconds)
-        lines.append(f"{name + '_ratio':<14} {'none' if ratio is None else f'{ratio:.2f}':>7}   {figures}")
+        spread = {key: f" ({scatter[key]:.0%})" if repeats > 1 else "" for key in seconds}
+        figures = ", ".join(f"{key} {seconds[key]:.4f}{spread[key]}" for key in seconds)
+        times = "none" if ratio is None else f"{ratio:.2f}"
+        lines.append(f"{name + '_ratio':<14} {times:>7}   {figures}")
     lines += [f"skipped: {name} ({why})" for name, why in result["skipped"].items()]
     if json_file: files.write_atomically(json_file, json.dumps(result, indent=2).encode())
     _say("\n".join(lines))
 
+# %% ../nbs/tools/cli.ipynb #33da874c
+_WEIGHTS_HELP = "Report's folder, or model file; by default the course's weights."
+
 # %% ../nbs/tools/cli.ipynb #8912e0f3
-def _answering_model(weights, source, root):
-    "(a model, its labels): from a file, or trained now."
-    from softmax_mnist import checks, files, speed, training
-    if weights is None:
-        model = speed.FastSoftmax()
-        training.train(model, _load_splits(source, root, seed=42)[0].train, None, training.QUICK, progress=False)
-        return model, list(range(10))
+def _answering_model(weights):
+    "(a model, its labels): the course's, or that of a file or of a report's folder."
+    from softmax_mnist import checks, files
+    from softmax_mnist.live import course_model
+    if weights is None: return course_model(), list(range(10))
+    weights = weights.expanduser()
+    if weights.is_dir(): weights = weights / "weights_manual.safetensors"
     if "params" in files.read_tensors(weights)[1]:  # an estimator's
         from softmax_mnist.estimator import SoftmaxRegression
         fitted = SoftmaxRegression.load(weights)
@@ -253,7 +303,8 @@ def _answer(model, classes, image, x):
     scores = model.logits(x[None].to(model.weight))
     check_finite("the model's scores", scores)
     p = softmax(scores)[0].tolist()
-    return {"image": str(image), "digit": classes[p.index(max(p))], "sure": max(p) >= UNSURE,
+    digit, sure = classes[p.index(max(p))], max(p) >= UNSURE
+    return {"image": str(image), "digit": digit, "sure": sure,
             "probabilities": dict(zip(map(str, classes), p))}
 
 # %% ../nbs/tools/cli.ipynb #7b701a57
@@ -262,32 +313,37 @@ def _bars(answer):
     from softmax_mnist.digit import UNSURE
     try: bar = "█"; bar.encode(sys.stdout.encoding)
     except (AttributeError, TypeError, LookupError, UnicodeEncodeError): bar = "#"
-    doubt = "" if answer["sure"] else f", but unsure: no digit has a probability of {UNSURE:.0%}"
+    doubt = f", but unsure: no digit has a probability of {UNSURE:.0%}" * (not answer["sure"])
     lines = [f"  {_printable(label):>5} {p:7.2%} {bar * round(40 * p)}".rstrip()
              for label, p in answer["probabilities"].items()]
-    return "\n".join([f"{_printable(answer['image'])}: {_printable(answer['digit'])}{doubt}", *lines])
+    image, digit = _printable(answer["image"]), _printable(answer["digit"])
+    return "\n".join([f"{image}: {digit}{doubt}", *lines])
+
+# %% ../nbs/tools/cli.ipynb #0f26bdc4
+def _in_folders(images):
+    "The paths, and for each folder the files in it."
+    for image in map(Path.expanduser, images):
+        if not image.is_dir(): yield image
+        elif inside := sorted(path for path in image.iterdir() if path.is_file() and path.name[0] != "."):
+            yield from inside
+        else: raise ValueError(f"{image} must hold pictures, got an empty folder")
 
 # %% ../nbs/tools/cli.ipynb #e3b5c4de
 @app.command("predict")
 def _predict(
-    images: list[Path] = typer.Argument(help="Pictures of one digit each."),
-    weights: Path = typer.Option(None, help="Model file, as `compare` writes it; by default a model is trained."),
+    images: list[Path] = typer.Argument(help="Pictures of one digit each, or folders of them."),
+    weights: Path = typer.Option(None, help=_WEIGHTS_HELP),
     as_json: bool = typer.Option(False, "--json", help="Print JSON instead of a table."),
-    source: str = typer.Option("auto", help="Digits to train on: auto, mnist or sample."),
-    root: Path = typer.Option(None, help="Folder that holds MNIST/raw."),
 ):
-    "Say which digits the pictures show, with the probability of each class."
-    from softmax_mnist import checks, data
+    "Say which digits the pictures show."
     from softmax_mnist.digit import preprocess
-    checks.check_choice("source", source, ("auto", "mnist", "sample"))
-    data.data_root(root)
     rows, refused = [], 0
-    for image in images:
-        try: rows.append((image, preprocess(image.expanduser())))
+    for image in _in_folders(images):
+        try: rows.append((image, preprocess(image)))
         except (ValueError, OSError) as problem:
             _warn(problem)
             refused += 1
-    model, classes = _answering_model(weights, source, root) if rows else (None, [])
+    model, classes = _answering_model(weights) if rows else (None, [])
     answers = [_answer(model, classes, image, x) for image, x in rows]
     if as_json: _say(json.dumps(answers, indent=2))
     elif answers: _say("\n".join(map(_bars, answers)))
@@ -296,21 +352,21 @@ def _predict(
 # %% ../nbs/tools/cli.ipynb #ebdd77ff
 @app.command("draw")
 def _draw(
-    weights: Path = typer.Option(None, help="Model file, as `compare` writes it; by default the course's weights."),
-    out: Path = typer.Option(None, help="File to write the page into; by default a temporary one."),
+    weights: Path = typer.Option(None, help=_WEIGHTS_HELP),
+    out: Path = typer.Option("softmax-mnist-draw.html", help="File to write the page into."),
     show: bool = typer.Option(True, "--open/--no-open", help="Open it in the browser."),
 ):
-    "Draw a digit in the browser: what the model sees, what it thinks, and why."
+    "Draw a digit in the browser."
     from softmax_mnist import checks, files
     from softmax_mnist.live import page
-    if out: files.file_place(out)
-    model, classes = _answering_model(weights, "auto", None) if weights else (None, list(range(10)))
+    out = files.file_place(out)
+    model, classes = _answering_model(weights)
     if classes != list(range(10)):
         checks.refuse(f"{weights} must hold a model of the digits 0 to 9", f"one of {classes}")
-    out = out.expanduser() if out else Path(tempfile.mkdtemp(prefix="softmax-mnist-"), "draw.html")
     files.write_atomically(out, page("draw", model=model).encode())
     _say(f"{out} holds the page")
-    if show and not webbrowser.open(out.resolve().as_uri()): _warn("no browser could be opened; open it yourself")
+    if show and not webbrowser.open(out.resolve().as_uri()):
+        _warn("no browser could be opened; open it yourself")
 
 # %% ../nbs/tools/cli.ipynb #a36fae15
 def _print_version(asked):
@@ -320,8 +376,9 @@ def _print_version(asked):
     raise typer.Exit
 
 @app.callback()
-def _common(version: bool = typer.Option(False, "--version", is_eager=True, callback=_print_version,
-                                         help="Print the package's version.")): pass
+def _common(version: bool = typer.Option(
+    False, "--version", is_eager=True, callback=_print_version,
+    help="Print the package's version.")): pass
 
 @app.command("version")
 def _version():

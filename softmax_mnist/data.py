@@ -31,6 +31,8 @@ class Digits:
     def __repr__(self): return f"Digits({len(self.y):,} rows of {self.X.shape[1]})"
 
 # %% ../nbs/00_data.ipynb #ebfb61d4
+#| code-fold: true
+#| code-summary: "show_digits: code that only draws"
 def show_digits(
     X: Tensor,                  # (n, 784), or any rows with a square number of pixels
     titles: list | None = None, # what to write above each, e.g. the labels
@@ -92,7 +94,7 @@ from .checks import check_counts
 
 # %% ../nbs/02_manual.ipynb #742bf02c
 class Shuffle:
-    "A sampler that deals every row once, in a new random order each time it is gone through."
+    "A sampler that deals every row once, in a new random order on each pass."
     def __init__(self,
         n: int,         # number of rows
         seed: int = 42, # the same seed gives the same sequence of orders

@@ -115,10 +115,11 @@ def _sgd_epoch_sparse(
         for i in range(first, last):
             s, label, total = scores[i - first], y[order[i]], W.dtype.type(0)
             best = s.argmax()
+            top = s[best]
             for k in range(10):
-                e[k] = np.exp(s[k] - s[best])
+                e[k] = np.exp(s[k] - top)
                 total += e[k]
-            loss += np.log(np.float64(total)) + s[best] - s[label]
+            loss += np.log(total) + (top - s[label])
             right += best == label
             if rate == 0: continue
             for k in range(10): e[k] *= rate / total
@@ -292,7 +293,7 @@ def _sgd_epoch_sparse_many(
             for k in range(0, lanes, models):
                 for m in range(models): total[m] += e[k + m]
             for m in range(models):
-                loss[m] += np.log(total[m]) + top[m] - s[c + m]
+                loss[m] += np.log(total[m]) + (top[m] - s[c + m])
                 right[m] += best[m] == c
                 total[m] = rate[m] / total[m]
             for k in range(0, lanes, models):
