@@ -187,8 +187,7 @@ def report_page(
     folder: str = "results", # where the report lies, for the commands
 ) -> str:               # HTML, about 1.8 MB
     "A report as a page that needs no other file and no network."
-    test, recipe = splits.test, training.recipe
-    place = escape(shlex.quote(str(folder)))
+    test, place = splits.test, escape(shlex.quote(str(folder)))
     predictions = {name: predict(run.model, test.X) for name, run in training.runs.items()}
     parts = [f"<p>{_settings(training, summary)}</p>", "<ul>",
              *(f"<li>{escape(line)}</li>" for line in verdict(summary)), "</ul>"]

@@ -36,12 +36,13 @@ from tqdm.auto import tqdm
 
 from .checks import (check_choice, check_counts, check_number, check_rows, check_seed, describe,
                                   refuse, unpack)
-from .comparison import metrics, new_runs, one_more_epoch
+from .comparison import new_runs, one_more_epoch
 from .data import Digits, Splits, data_root, load_sample, split
 from .download import fetch
 from .files import file_place, hold_folder, load_model, load_training, save_model, save_training
 from .helpers import one_hot, softmax
 from .manual import ManualSoftmax
+from .report import metrics
 from .training import (Model, Recipe, Training, history_text, linear_schedule, measure, move_model,
                                     one_thread, plot_history, recipe_of, train_epochs)
 
