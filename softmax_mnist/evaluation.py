@@ -16,7 +16,7 @@ from torch import Tensor
 from .checks import check_answers, check_finite, check_rows, unpack
 from .data import Digits, show_digits
 from .helpers import softmax
-from .training import COLORS, Model
+from .training import COLORS, NAMES, Model
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,8 +67,8 @@ def plot_per_class(
     for i, (name, table) in enumerate(tables.items()):
         places = table.index + (i - (len(tables) - 1) / 2) * width
         lengths = [table.accuracy - table.low, table.high - table.accuracy]
-        ax.bar(places, table.accuracy, width, color=COLORS.get(name), label=name,
-               yerr=lengths, capsize=2, error_kw={"lw": 0.8})
+        ax.bar(places, table.accuracy, width, color=COLORS.get(name), yerr=lengths,
+               label=NAMES.get(name, name), capsize=2, error_kw={"lw": 0.8})
     low = min(0.8, *(table.low.min() for table in tables.values()))
     ax.set(xlabel="digit", xticks=table.index,
            ylabel="recall (share recognised)", ylim=(low, 1))
