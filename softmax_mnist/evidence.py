@@ -50,7 +50,6 @@ def lockstep(
 # %% ../nbs/06_evidence.ipynb #dd917dfa
 def _array(values): return np.asarray(values.cpu() if isinstance(values, Tensor) else values)
 
-# %% ../nbs/06_evidence.ipynb #7802074a
 def mcnemar(
     y_true: ArrayLike, # (n,) the right labels
     first: ArrayLike,  # (n,) answers of one model
