@@ -47,7 +47,8 @@ def _grey_levels(
     bands = range(0, image.height, 16 * factor)
     strips = (image.crop((0, top, image.width, min(top + 16 * factor, image.height))) for top in bands)
     grey = np.concatenate([np.asarray(_to_grey(strip, ground).reduce(factor), dtype=np.float32) for strip in strips])
-    small = Image.fromarray(grey.clip(0, 65535) / 65535 if image.mode.startswith("I") else grey / 255)
+    white = 65535 if image.mode.startswith("I") and image.getextrema()[1] > 255 else 255
+    small = Image.fromarray(grey.clip(0, white) / white)
     try: small.getexif()[0x0112] = image.getexif().get(0x0112, 1)
     except Exception: pass  # an EXIF entry that cannot be read turns nothing
     return np.asarray(ImageOps.exif_transpose(small))
@@ -92,7 +93,8 @@ def _ink(
     grey: np.ndarray, # (height, width) in [0, 1], dark on light
 ) -> np.ndarray:      # the same shape; 0 is paper, otherwise by what share the ink is darker, below 1
     "Tell ink from paper, however it is lit."
-    paper = ndimage.grey_closing(grey, round(0.3 * max(grey.shape)), mode="nearest")
+    window = round(0.3 * min(max(grey.shape), 2 * min(grey.shape)))
+    paper = ndimage.grey_closing(grey, window, mode="nearest")
     strength = (paper - grey) / np.maximum(paper, 0.1)
     strength = strength - np.median(strength)
     noise = 3 * np.median(np.abs(strength))
