@@ -1,9 +1,10 @@
 """Make the processed pages ready for Quarto, which runs this in `_proc` before it renders, and once more after (_quarto.yml).
 
 A page then asks no other host for anything, shows each definition once, links to its neighbours wherever it lies,
-and offers its notebook. Afterwards every page has its place in llms.txt.
+offers its notebook, and shows a picture where its link is shared. Afterwards every page has its place in llms.txt.
 """
 import ast
+import base64
 import os
 import re
 import shutil
@@ -40,6 +41,21 @@ def folded(cell, words):
     return [nbformat.v4.new_markdown_cell(opening), cell, closing]
 
 
+def pictures(notebook):
+    "The pictures of a page as base64, in order: what it draws, and the stills of its interactive views."
+    for data in (output.data for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output):
+        if "image/png" in data: yield data["image/png"]
+        yield from re.findall(r'src="data:image/png;base64,([^"]+)"', data.get("text/html", ""))
+
+
+def filed(picture, name):
+    "Write a picture, given as base64, into the folder of pictures; returns its path."
+    path = Path("pictures") / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(base64.b64decode(picture))
+    return path.as_posix()
+
+
 def prepare(notebook, page, site, modules):
     """Change a processed notebook in place.
 
@@ -53,6 +69,9 @@ def prepare(notebook, page, site, modules):
     cells, code = [], "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     own = {name.lower() for name in re.findall(r"^(?:class|def) ([a-zA-Z]\w*)", code, re.M)}
     download = f"other-links:\n  - {{text: This page's notebook, icon: download, href: {up}notebooks/{page.as_posix()}}}"
+    stem = page.with_suffix("").as_posix().replace("/", "-")
+    card = next(pictures(notebook), None)  # what is shown where somebody shares a link to the page
+    if card: download += f"\nimage: {up}{filed(card, f'{stem}.png')}"
     notebook.cells[0].source = re.sub(r"\n---\s*$", f"\n{download}\n---\n", notebook.cells[0].source)
     for cell in notebook.cells:
         cells += folded(cell, cells[-1] if cells else None) if re.search(r"^#\| code-summary: .Answer", cell.source, re.M) else [cell]
@@ -66,6 +85,9 @@ def prepare(notebook, page, site, modules):
             cells.append(nbformat.v4.new_markdown_cell("\n".join(entries)))
         for data in (output.data for output in cell.get("outputs", []) if "data" in output):
             if "<table" in data.get("text/html", ""): data["text/markdown"] = table(data.pop("text/html"))
+            for still in re.findall(r'src="data:image/png;base64,([^"]+)"', data.get("text/html", "")):
+                address = up + filed(still, f"{stem}-{cell.id}.png")
+                data["text/html"] = data["text/html"].replace(f"data:image/png;base64,{still}", address)
             if 'class="live"' in data.get("text/html", ""): data["text/markdown"] = f"```{{=html}}\n{data.pop('text/html')}\n```"
             if "text/markdown" in data: data["text/markdown"] = data["text/markdown"].replace(f"({site}/", f"({up}")
             if shown and re.search(rf"^(class|def) {shown[1]}\b", code, re.M):  # its signature and docstring are in the source below
@@ -103,10 +125,16 @@ def bring_to_life(cfg, docs):
         shutil.copyfile(cfg.lib_path / "static" / name, docs / name)
 
 
-def reachable(docs):
-    "On a small screen an output or a formula may be wider than its place; the keyboard must be able to scroll it."
+def polish(docs):
+    """What Quarto leaves undone in the pages.
+
+    On a small screen an output or a formula may be wider than its place; the keyboard must be able to scroll it.
+    In MathML `log 10` has no space of its own. Pictures load when the reader comes near.
+    """
     for page in docs.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
+        text = re.sub(r"(<mo>\u2061</mo>|<mo>&#8289;</mo>|<mo>&#x2061;</mo>)(?!<mspace|<mo[^>]*>\()", r'\1<mspace width="0.17em"/>', text)
+        text = re.sub(r"<img (?![^>]*loading=)(?=[^>]*src=\"[^\"]*(?:figure-html|pictures)/)", '<img loading="lazy" ', text)
         text = re.sub(r"(<div class=\"cell-output[^>]*>\n)<pre>", r'\1<pre tabindex="0">', text)
         put(page, re.sub(r'<p>(?=<math display="block")', '<p tabindex="0">', text))
 
@@ -126,6 +154,6 @@ if __name__ == "__main__":
     if "QUARTO_PROJECT_OUTPUT_FILES" in os.environ:
         docs = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
         bring_to_life(cfg, docs)
-        reachable(docs)
+        polish(docs)
         list_all(docs, site)
     else: prepare_all(cfg, site)
