@@ -17,6 +17,10 @@ from nbdev.config import get_config
 def table(html):
     "A table as raw HTML in Markdown: for an output of type text/html Quarto loads require.js and jQuery from another host."
     html = re.sub(r"<style scoped>.*?</style>\s*", "", html, flags=re.S)
+    rows = [re.findall(r"<th.*?</th>", row, re.S) for row in re.findall(r"<tr.*?</tr>", html.partition("</thead>")[0], re.S)]
+    if len(rows) == 2 and len(rows[0]) == len(rows[1]) and all("<th></th>" in pair for pair in zip(*rows)):  # the name of the index needs no row of its own
+        heads = "".join(first if second == "<th></th>" else second for first, second in zip(*rows))
+        html = re.sub(r"<thead>.*?</thead>", lambda _: f"<thead><tr>{heads}</tr></thead>", html, flags=re.S)
     html = re.sub(r"<th([^>]*)>(\s|&nbsp;)*</th>", r"<td\1></td>", html)  # an empty cell is no heading
     return f'```{{=html}}\n<div class="table-scroll" tabindex="0">\n{html}\n</div>\n```'
 
@@ -125,16 +129,24 @@ def bring_to_life(cfg, docs):
         shutil.copyfile(cfg.lib_path / "static" / name, docs / name)
 
 
+def spaced(text):
+    "The thin spaces of `q log 10`, which MathML does not set around a function's name; none before a bracket."
+    name = "<mi[^>]*>[a-z]+</mi><mo>(?:\u2061|&#8289;|&#x2061;)</mo>"
+    name, space = f"<mrow>{name}</mrow>|{name}(?!</mrow>)", '<mspace width="0.17em"/>'
+    text = re.sub(rf"({name})(?!<mspace|(?:<mrow>)?<mo[^>]*>[(\[{{|])", rf"\1{space}", text)
+    return re.sub(rf"(</m(?:n|frac|sub|sup|subsup|under|underover)>|<mi[^>]*>\w</mi>|>\)</mo>)(?={name})", rf"\1{space}", text)
+
+
 def polish(docs):
     """What Quarto leaves undone in the pages.
 
     On a small screen an output or a formula may be wider than its place; the keyboard must be able to scroll it.
-    In MathML `log 10` has no space of its own. Pictures load when the reader comes near.
+    A line of code that wraps goes on below its own beginning. Pictures load when the reader comes near.
     """
     for page in docs.rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        text = re.sub(r"(<mo>\u2061</mo>|<mo>&#8289;</mo>|<mo>&#x2061;</mo>)(?!<mspace|<mo[^>]*>\()", r'\1<mspace width="0.17em"/>', text)
+        text = spaced(page.read_text(encoding="utf-8"))
         text = re.sub(r"<img (?![^>]*loading=)(?=[^>]*src=\"[^\"]*(?:figure-html|pictures)/)", '<img loading="lazy" ', text)
+        text = re.sub(r'(<span id="cb\d+-\d+")(><a [^>]*></a>)( +)', lambda line: f'{line[1]} style="--in:{len(line[3])}ch"{line[2]}{line[3]}', text)
         text = re.sub(r"(<div class=\"cell-output[^>]*>\n)<pre>", r'\1<pre tabindex="0">', text)
         put(page, re.sub(r'<p>(?=<math display="block")', '<p tabindex="0">', text))
 
