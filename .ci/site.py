@@ -16,33 +16,36 @@ from playwright.sync_api import sync_playwright
 
 MEASURE = """() => {
   const wide = document.documentElement.clientWidth, all = selector => [...document.querySelectorAll(selector)];
-  const lines = element => {  // the text of each line as it is set
-    const range = document.createRange(), tops = new Map(), walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const shown = element => element.offsetParent && element.getBoundingClientRect().width;
+  const lengths = element => {  // of the lines as they are set
+    const range = document.createRange(), lines = new Map(), walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode())
       for (let i = 0; i < node.length; i++) {
         range.setStart(node, i); range.setEnd(node, i + 1);
-        const box = range.getBoundingClientRect();
-        if (box.width) tops.set(Math.round(box.bottom / 6), (tops.get(Math.round(box.bottom / 6)) || 0) + 1);
+        const box = range.getBoundingClientRect(), height = Math.round(box.bottom / 6);
+        if (box.width) lines.set(height, (lines.get(height) || "") + node.data[i]);
       }
-    return [...tops.values()];
+    return [...lines.values()].map(line => line.trim().length);
   };
-  const shown = element => element.offsetParent && element.getBoundingClientRect().width;
+  const code = all("pre > code.sourceCode > span").filter(shown);
+  const wrapped = code.filter(line => line.getBoundingClientRect().height > 1.5 * parseFloat(getComputedStyle(line).lineHeight));
+  const prose = all("main p, main li").filter(shown).filter(text => !text.querySelector("math, img, p, li, pre, table")).flatMap(lengths);
   return {
     "pictures": all("main img").length,
     "pictures without words": all("main img").filter(image => !image.alt).length,
     "pictures cut": all("main img").filter(image => image.getBoundingClientRect().right > wide + 1).length,
-    "pages wider than the screen": +(document.documentElement.scrollWidth > wide + 1),
-    "code lines": all("pre > code.sourceCode > span").filter(shown).length,
-    "code lines that wrap": all("pre > code.sourceCode > span").filter(shown).filter(line => line.getClientRects().length > 1
-      && new Set([...line.getClientRects()].map(box => Math.round(box.top))).size > 1).length,
-    "prose lines over 80 characters": all("main p").filter(shown).filter(p => !p.querySelector("math, img"))
-      .flatMap(lines).filter(length => length > 80).length,
-    "entries in On this page": all("#TOC a").length,
-    "cards missing": +!document.querySelector('meta[property="og:image"][content^="http"]'),
+    "wider than the screen": +(document.documentElement.scrollWidth > wide + 1),
+    "without a card": +(document.querySelector("#title-block-header") && !document.querySelector('meta[property="og:image"][content^="http"]')),
+    "code lines": code.length,
+    "code lines that wrap": wrapped.length,
+    "with more than one code line in twenty that wraps": +(wrapped.length > code.length / 20),
+    "lines of prose": prose.length,
+    "lines of prose over 85 characters": prose.filter(length => length > 85).length,
+    "with over 20 entries in On this page": +(all("#TOC a").length > 20),
   };
 }"""
-FAULTS = {"pictures without words", "pictures cut", "pages wider than the screen", "code lines that wrap",
-          "prose lines over 80 characters", "asked of other hosts", "errors", "broken links"}
+FAULTS = {"pictures without words", "pictures cut", "wider than the screen", "without a card",
+          "with more than one code line in twenty that wraps", "lines of prose over 85 characters", "asked of other hosts", "errors", "broken links"}
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -58,6 +61,7 @@ def measured(docs, browser, width):
         name = path.relative_to(docs).as_posix()
         tab, found = browser.new_page(viewport={"width": width, "height": 900}), Counter()
         tab.on("pageerror", lambda error: found.update(["errors"]))
+        tab.on("console", lambda message: found.update(["errors"] * (message.type == "error")))
         tab.on("request", lambda asked: found.update(["asked of other hosts"] * (not asked.url.startswith((base, "data:", "blob:")))))
         tab.goto(base + name, wait_until="load")
         tab.wait_for_timeout(300)
@@ -69,12 +73,13 @@ def measured(docs, browser, width):
 
 
 def broken(docs):
-    "The links of each page that lead to no file: name -> Counter."
+    "The links of each page, and its card, that lead to no file: name -> Counter."
     counts = {}
     for path in docs.rglob("*.html"):
-        addresses = re.findall(r'(?:href|src)="([^"#?]+)', path.read_text(encoding="utf-8"))
-        here = [address for address in addresses if not re.match(r"[a-z]+:|/", address)]
-        counts[path.relative_to(docs).as_posix()] = Counter({"broken links": sum(not (path.parent / address).exists() for address in here)})
+        text = re.sub(r"<script>.*?</script>", "", path.read_text(encoding="utf-8"), flags=re.S)
+        here = [path.parent / address for address in re.findall(r'(?:href|src)="([^"#?]+)', text) if not re.match(r"[a-z]+:|/", address)]
+        here += [docs / card for card in re.findall(r'"og:image" content="[^"]*/(pictures/[^"]*)"', text)]
+        counts[path.relative_to(docs).as_posix()] = Counter({"broken links": sum(not file.exists() for file in here)})
     return counts
 
 
@@ -88,8 +93,7 @@ def main(docs):
     for title, table in tables.items():
         total = sum(table.values(), Counter())
         print(f"{title}, {len(table)} pages:", ", ".join(f"{count:,} {what}" for what, count in total.items()))
-        problems += [f"{title}, {page}: {found[what]} {what}" for page, found in table.items() for what in sorted(FAULTS & found.keys()) if found[what]
-                     and page != "404.html"]
+        problems += [f"{title}, {page}: {found[what]} {what}" for page, found in table.items() for what in sorted(FAULTS & found.keys()) if found[what]]
     if not any(map(len, tables.values())): problems.append(f"{docs}: no page")
     sys.exit("\n".join(problems) or 0)
 
