@@ -140,7 +140,7 @@ def spaced(text):
 def polish(docs):
     """What Quarto leaves undone in the pages.
 
-    On a small screen an output or a formula may be wider than its place; the keyboard must be able to scroll it.
+    On a small screen an output, a table or a formula may be wider than its place; the keyboard must be able to scroll it.
     A line of code that wraps goes on below its own beginning; no line begins with the comma behind a formula. Pictures load when the reader comes near.
     """
     for page in docs.rglob("*.html"):
@@ -148,6 +148,7 @@ def polish(docs):
         text = re.sub(r'(?<!"formula">)(?<!"formula">\()(\(?<math display="inline"(?:(?!</math>).)*</math>[,.;:!?)]+)', r'<span class="formula">\1</span>', text)
         text = re.sub(r"<img (?![^>]*loading=)(?=[^>]*src=\"[^\"]*(?:figure-html|pictures)/)", '<img loading="lazy" ', text)
         text = re.sub(r'(<span id="cb\d+-\d+")(><a [^>]*></a>)( +)', lambda line: f'{line[1]} style="--in:{len(line[3])}ch"{line[2]}{line[3]}', text)
+        text = re.sub(r'(?<!tabindex="0">)<table class="caption-top table[^"]*">.*?</table>', r'<div class="table-scroll words" tabindex="0">\g<0></div>', text, flags=re.S)
         text = re.sub(r"(<div class=\"cell-output[^>]*>\n)<pre>", r'\1<pre tabindex="0">', text)
         put(page, re.sub(r'<p>(?=<math display="block")', '<p tabindex="0">', text))
 
