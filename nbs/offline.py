@@ -1,9 +1,10 @@
 """Make the processed pages ready for Quarto, which runs this in `_proc` before it renders, and once more after (_quarto.yml).
 
 A page then asks no other host for anything, shows each definition once, links to its neighbours wherever it lies,
-and offers its notebook. Afterwards every page has its place in llms.txt.
+offers its notebook, and shows a picture where its link is shared. Afterwards every page has its place in llms.txt.
 """
 import ast
+import base64
 import os
 import re
 import shutil
@@ -16,6 +17,10 @@ from nbdev.config import get_config
 def table(html):
     "A table as raw HTML in Markdown: for an output of type text/html Quarto loads require.js and jQuery from another host."
     html = re.sub(r"<style scoped>.*?</style>\s*", "", html, flags=re.S)
+    rows = [re.findall(r"<th.*?</th>", row, re.S) for row in re.findall(r"<tr.*?</tr>", html.partition("</thead>")[0], re.S)]
+    if len(rows) == 2 and len(rows[0]) == len(rows[1]) and all("<th></th>" in pair for pair in zip(*rows)):  # the name of the index needs no row of its own
+        heads = "".join(first if second == "<th></th>" else second for first, second in zip(*rows))
+        html = re.sub(r"<thead>.*?</thead>", lambda _: f"<thead><tr>{heads}</tr></thead>", html, flags=re.S)
     html = re.sub(r"<th([^>]*)>(\s|&nbsp;)*</th>", r"<td\1></td>", html)  # an empty cell is no heading
     return f'```{{=html}}\n<div class="table-scroll" tabindex="0">\n{html}\n</div>\n```'
 
@@ -40,6 +45,21 @@ def folded(cell, words):
     return [nbformat.v4.new_markdown_cell(opening), cell, closing]
 
 
+def pictures(notebook):
+    "The pictures of a page as base64, in order: what it draws, and the stills of its interactive views."
+    for data in (output.data for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output):
+        if "image/png" in data: yield data["image/png"]
+        yield from re.findall(r'src="data:image/png;base64,([^"]+)"', data.get("text/html", ""))
+
+
+def filed(picture, name):
+    "Write a picture, given as base64, into the folder of pictures; returns its path."
+    path = Path("pictures") / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(base64.b64decode(picture))
+    return path.as_posix()
+
+
 def prepare(notebook, page, site, modules):
     """Change a processed notebook in place.
 
@@ -53,6 +73,9 @@ def prepare(notebook, page, site, modules):
     cells, code = [], "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     own = {name.lower() for name in re.findall(r"^(?:class|def) ([a-zA-Z]\w*)", code, re.M)}
     download = f"other-links:\n  - {{text: This page's notebook, icon: download, href: {up}notebooks/{page.as_posix()}}}"
+    stem = page.with_suffix("").as_posix().replace("/", "-")
+    card = next(pictures(notebook), None)  # what is shown where somebody shares a link to the page
+    if card: download += f"\nimage: {up}{filed(card, f'{stem}.png')}"
     notebook.cells[0].source = re.sub(r"\n---\s*$", f"\n{download}\n---\n", notebook.cells[0].source)
     for cell in notebook.cells:
         cells += folded(cell, cells[-1] if cells else None) if re.search(r"^#\| code-summary: .Answer", cell.source, re.M) else [cell]
@@ -66,6 +89,9 @@ def prepare(notebook, page, site, modules):
             cells.append(nbformat.v4.new_markdown_cell("\n".join(entries)))
         for data in (output.data for output in cell.get("outputs", []) if "data" in output):
             if "<table" in data.get("text/html", ""): data["text/markdown"] = table(data.pop("text/html"))
+            for still in re.findall(r'src="data:image/png;base64,([^"]+)"', data.get("text/html", "")):
+                address = up + filed(still, f"{stem}-{cell.id}.png")
+                data["text/html"] = data["text/html"].replace(f"data:image/png;base64,{still}", address)
             if 'class="live"' in data.get("text/html", ""): data["text/markdown"] = f"```{{=html}}\n{data.pop('text/html')}\n```"
             if "text/markdown" in data: data["text/markdown"] = data["text/markdown"].replace(f"({site}/", f"({up}")
             if shown and re.search(rf"^(class|def) {shown[1]}\b", code, re.M):  # its signature and docstring are in the source below
@@ -103,10 +129,26 @@ def bring_to_life(cfg, docs):
         shutil.copyfile(cfg.lib_path / "static" / name, docs / name)
 
 
-def reachable(docs):
-    "On a small screen an output or a formula may be wider than its place; the keyboard must be able to scroll it."
+def spaced(text):
+    "The thin spaces of `q log 10`, which MathML does not set around a function's name; none before a bracket."
+    name = "<mi[^>]*>[a-z]+</mi><mo>(?:\u2061|&#8289;|&#x2061;)</mo>"
+    name, space = f"<mrow>{name}</mrow>|{name}(?!</mrow>)", '<mspace width="0.17em"/>'
+    text = re.sub(rf"({name})(?!<mspace|(?:<mrow>)?<mo[^>]*>[(\[{{|])", rf"\1{space}", text)
+    return re.sub(rf"(</m(?:n|frac|sub|sup|subsup|under|underover)>|<mi[^>]*>\w</mi>|>\)</mo>)(?={name})", rf"\1{space}", text)
+
+
+def polish(docs):
+    """What Quarto leaves undone in the pages.
+
+    On a small screen an output, a table or a formula may be wider than its place; the keyboard must be able to scroll it.
+    A line of code that wraps goes on below its own beginning; no line begins with the comma behind a formula. Pictures load when the reader comes near.
+    """
     for page in docs.rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
+        text = spaced(page.read_text(encoding="utf-8"))
+        text = re.sub(r'(?<!"formula">)(?<!"formula">\()(\(?<math display="inline"(?:(?!</math>).)*</math>[,.;:!?)]+)', r'<span class="formula">\1</span>', text)
+        text = re.sub(r"<img (?![^>]*loading=)(?=[^>]*src=\"[^\"]*(?:figure-html|pictures)/)", '<img loading="lazy" ', text)
+        text = re.sub(r'(<span id="cb\d+-\d+")(><a [^>]*></a>)( +)', lambda line: f'{line[1]} style="--in:{len(line[3])}ch"{line[2]}{line[3]}', text)
+        text = re.sub(r'(?<!tabindex="0">)<table class="caption-top table[^"]*">.*?</table>', r'<div class="table-scroll words" tabindex="0">\g<0></div>', text, flags=re.S)
         text = re.sub(r"(<div class=\"cell-output[^>]*>\n)<pre>", r'\1<pre tabindex="0">', text)
         put(page, re.sub(r'<p>(?=<math display="block")', '<p tabindex="0">', text))
 
@@ -126,6 +168,6 @@ if __name__ == "__main__":
     if "QUARTO_PROJECT_OUTPUT_FILES" in os.environ:
         docs = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
         bring_to_life(cfg, docs)
-        reachable(docs)
+        polish(docs)
         list_all(docs, site)
     else: prepare_all(cfg, site)

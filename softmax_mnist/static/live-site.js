@@ -1,4 +1,10 @@
-// On every page of the site: where a page has something to touch, fetch what that needs.
+// On every page of the site. Pictures below the screen are loaded late (offline.py), but paper needs them all: a device with a mouse,
+// which may have a printer, gets them as soon as the page itself is there.
+const loadAll = () => { for (const picture of document.querySelectorAll("img[loading=lazy]")) picture.loading = "eager" }
+addEventListener("beforeprint", loadAll)
+if (matchMedia("(hover: hover)").matches) addEventListener("load", loadAll)
+
+// Where a page has something to touch, fetch what that needs.
 const views = document.querySelectorAll(".live[data-view]"), near = name => new URL(name, import.meta.url)
 
 async function read(name) {

@@ -272,6 +272,7 @@ function showBars(table, shares) {
 
 const line = (d, colour = "currentColor", width = 1, dash = "none") =>
   `<path d="${d}" stroke="${colour}" stroke-width="${width}" stroke-dasharray="${dash}" fill="none"/>`
+const dot = (place, colour) => `<circle cx="${place.split(" ")[0]}" cy="${place.split(" ")[1]}" r="3" fill="${colour}"/>`
 const words = (x, y, anchor, text) =>
   `<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="12" fill="currentColor">${text}</text>`
 
@@ -289,8 +290,10 @@ function chart(svg, title, xLabel, series) {
     words(0, 12, "start", title) + words(right, 12, "end", each(series, legend)) + words(right, 196, "end", xLabel) +
     words(left - 4, top + 8, "end", short(y1)) + words(left - 4, bottom, "end", short(y0)) +
     words(left, bottom + 14, "start", short(x0)) + words(right, bottom + 14, "end", short(x1)) +
-    each(series, ({points, colour, dash}) =>
-      line(finite(points).map((point, i) => (i ? "L" : "M") + place(point)).join(""), colour, 2, dash))
+    each(series, ({points, colour, dash}) => {
+      const [start, ...more] = finite(points).map(place)
+      return !start ? "" : more.length ? line(`M${[start, ...more].join("L")}`, colour, 2, dash) : dot(start, colour)
+    })
 }
 
 // Follow one pointer at a time over a canvas; places are [x, y] in [0, 1]. Gives back how to let go of it.
