@@ -10,7 +10,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-HIDDEN = ["nbdev", "execnb", "ghapi", "ruff", "dask", "distributed", "py_mini_racer", "playwright", "jax"]
+HIDE = """import sys
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name in {"nbdev", "execnb", "ghapi", "dask", "distributed", "py_mini_racer", "playwright"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Hidden())
+"""
 RUN = """import sys, nbformat
 from nbclient import NotebookClient
 NotebookClient(nbformat.read(sys.argv[1], 4), timeout=900, kernel_name="python3").execute()"""
@@ -19,7 +25,7 @@ NotebookClient(nbformat.read(sys.argv[1], 4), timeout=900, kernel_name="python3"
 def alone(page):
     "Run one page; its name, the seconds that it took, and what went wrong, if anything."
     with tempfile.TemporaryDirectory() as hiding, tempfile.TemporaryDirectory() as empty:
-        Path(hiding, "sitecustomize.py").write_text(f"import sys\nsys.modules.update(dict.fromkeys({HIDDEN}))\n")
+        Path(hiding, "sitecustomize.py").write_text(HIDE)
         copy, start = Path(empty, page.name), time.monotonic()
         copy.write_bytes(page.read_bytes())
         env = {**os.environ, "PYTHONPATH": os.pathsep.join([hiding, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
