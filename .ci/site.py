@@ -38,7 +38,7 @@ MEASURE = """() => {
     "without a card": +(document.querySelector("#title-block-header") && !document.querySelector('meta[property="og:image"][content^="http"]')),
     "code lines": code.length,
     "code lines that wrap": wrapped.length,
-    "with more than one code line in twenty that wraps": +(wrapped.length > code.length / 20),
+    "with more than one code line in twenty that wraps": +(wrapped.length > 2 + code.length / 20),
     "lines of prose": prose.length,
     "lines of prose over 85 characters": prose.filter(length => length > 85).length,
     "with over 20 entries in On this page": +(all("#TOC a").length > 20),
