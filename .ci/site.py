@@ -74,11 +74,11 @@ def measured(docs, browser, width):
 
 def broken(docs):
     "The links of each page, and its card, that lead to no file: name -> Counter."
-    counts = {}
+    counts, site = {}, re.search("Sitemap: (.*)sitemap.xml", (docs / "robots.txt").read_text(encoding="utf-8"))[1]
     for path in docs.rglob("*.html"):
         text = re.sub(r"<script>.*?</script>", "", path.read_text(encoding="utf-8"), flags=re.S)
         here = [path.parent / address for address in re.findall(r'(?:href|src)="([^"#?]+)', text) if not re.match(r"[a-z]+:|/", address)]
-        here += [docs / card for card in re.findall(r'"og:image" content="[^"]*/(pictures/[^"]*)"', text)]
+        here += [docs / card.removeprefix(site) for card in re.findall('"og:image" content="([^"]*)"', text)]
         counts[path.relative_to(docs).as_posix()] = Counter({"broken links": sum(not file.exists() for file in here)})
     return counts
 
