@@ -86,7 +86,7 @@ def dependence(
     learning_rate: float, # of your program
     loss: Callable = cross_entropy, # (scores, y) -> the loss your program prints
 ) -> float:       # as a share of the first row's effect; healthy: about 0
-    "By how much the first row's effect on the loss changes when the others are blanked."
+    "How much the first row's effect on the loss changes when the others are blanked."
     pupil, blank = _taught(model, X, y, learning_rate, 10), torch.zeros_like(X)
     def effect(others):
         with_it, without = torch.cat([X[:1], others]), torch.cat([blank[:1], others])
@@ -115,7 +115,7 @@ def steps_apart(
     learning_rate: float, # of your program
     steps: int = 3,   # at least 1
 ) -> list[float]:     # after each step; healthy: about 1e-6
-    "The largest difference between two models' scores, as a share of the largest score."
+    "The largest difference of two models' scores, as a share of the largest score."
     def gap(i): # after i steps
         mine, theirs = (_taught(m, X, y, learning_rate, i, len(y)).logits(X)
                         for m in (model, reference))
