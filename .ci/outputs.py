@@ -29,6 +29,9 @@ for path in sorted(Path("nbs").rglob("*.ipynb")):
             problems.append(f"{where}: hidden on the site, open in JupyterLab (View, Collapse Selected Code)")
         longest = max(map(len, cell.source.splitlines()), default=0)
         if cell.cell_type == "code" and longest > 120: problems.append(f"{where}: a line of {longest} characters")
+        shown = [] if hidden else [line for line in cell.source.splitlines() if not line.startswith("#|")]
+        longest = max(map(len, shown), default=0)
+        if cell.cell_type == "code" and longest > 88: problems.append(f"{where}: a line of {longest} characters in a cell that is shown")
         for code in re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", cell.source, flags=re.M | re.S)) if cell.cell_type == "markdown" else ():
             if len(code) > 40: problems.append(f"{where}: `{code}` in prose is {len(code)} characters, and cannot be broken")
         for option in re.findall(r"^#\|(\s*[\w-]+:\s.*)$", cell.source, re.M) if cell.cell_type == "code" else ():

@@ -38,7 +38,7 @@ MEASURE = """() => {
     "without a card": +(document.querySelector("#title-block-header") && !document.querySelector('meta[property="og:image"][content^="http"]')),
     "code lines": code.length,
     "code lines that wrap": wrapped.length,
-    "with more than one code line in twenty that wraps": +(wrapped.length > code.length / 20),
+    "with more than one code line in twenty that wraps": +(wrapped.length > 2 + code.length / 20),
     "lines of prose": prose.length,
     "lines of prose over 85 characters": prose.filter(length => length > 85).length,
     "with over 20 entries in On this page": +(all("#TOC a").length > 20),
@@ -74,11 +74,11 @@ def measured(docs, browser, width):
 
 def broken(docs):
     "The links of each page, and its card, that lead to no file: name -> Counter."
-    counts = {}
+    counts, site = {}, re.search("Sitemap: (.*)sitemap.xml", (docs / "robots.txt").read_text(encoding="utf-8"))[1]
     for path in docs.rglob("*.html"):
         text = re.sub(r"<script>.*?</script>", "", path.read_text(encoding="utf-8"), flags=re.S)
         here = [path.parent / address for address in re.findall(r'(?:href|src)="([^"#?]+)', text) if not re.match(r"[a-z]+:|/", address)]
-        here += [docs / card for card in re.findall(r'"og:image" content="[^"]*/(pictures/[^"]*)"', text)]
+        here += [docs / card.removeprefix(site) for card in re.findall('"og:image" content="([^"]*)"', text)]
         counts[path.relative_to(docs).as_posix()] = Counter({"broken links": sum(not file.exists() for file in here)})
     return counts
 

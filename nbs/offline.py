@@ -92,6 +92,8 @@ def prepare(notebook, page, site, modules):
             for still in re.findall(r'src="data:image/png;base64,([^"]+)"', data.get("text/html", "")):
                 address = up + filed(still, f"{stem}-{cell.id}.png")
                 data["text/html"] = data["text/html"].replace(f"data:image/png;base64,{still}", address)
+            if page.name == "index.ipynb" and "text/html" in data:  # the front page invites: a digit is drawn already
+                data["text/html"] = data["text/html"].replace('data-view="draw"', 'data-view="draw" data-example')
             if 'class="live"' in data.get("text/html", ""): data["text/markdown"] = f"```{{=html}}\n{data.pop('text/html')}\n```"
             if "text/markdown" in data: data["text/markdown"] = data["text/markdown"].replace(f"({site}/", f"({up}")
             if shown and re.search(rf"^(class|def) {shown[1]}\b", code, re.M):  # its signature and docstring are in the source below

@@ -24,20 +24,22 @@ from typer.core import TyperGroup
 # %% ../nbs/tools/cli.ipynb #36356208
 def _printable(text):
     "Spell out what a terminal would obey instead of showing it."
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode()
+                   for c in str(text))
 
 # %% ../nbs/tools/cli.ipynb #f1279df1
 def _note(text):
     "Say one line on the error stream; nothing depends on its being read."
     line = " ".join(part.strip() for part in str(text).splitlines())
-    with suppress(OSError): typer.echo(_printable(line), err=True)  # the terminal may be gone
+    with suppress(OSError):  # the terminal may be gone
+        typer.echo(_printable(line), err=True)
 
 def _warn(text): _note(f"softmax-mnist: {text}")
 
 # %% ../nbs/tools/cli.ipynb #2e2635b3
 @contextmanager
 def _one_line_errors():
-    "Turn the errors that a user can cause into one line and exit code 2, and Ctrl-C into 130."
+    "Errors that a user can cause become one line and exit code 2, Ctrl-C becomes 130."
     try: yield
     except BrokenPipeError: raise  # `| head`: typer ends quietly
     except (ValueError, OSError, FloatingPointError, KeyboardInterrupt) as problem:
@@ -50,7 +52,8 @@ class _OneLine(TyperGroup):
     "All commands, with one-line errors, on terminals of any encoding."
     def invoke(self, context):
         for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"): stream.reconfigure(errors="backslashreplace")
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
         with _one_line_errors(): return super().invoke(context)
 
 # %% ../nbs/tools/cli.ipynb #a4bc9aee
@@ -74,24 +77,30 @@ def _say(text):
 def _signals_noted():
     "Note the signals that would end the process; gives the list of those that came."
     came = []
+    def note(number, frame): came.append(number)
     names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    numbers = [getattr(signal, name) for name in names] * (threading.current_thread() is threading.main_thread())
+    if threading.current_thread() is not threading.main_thread(): names = []
+    numbers = [getattr(signal, name) for name in names]
     before = {number: signal.getsignal(number) for number in numbers}
     for number, handler in before.items():
-        if handler is not signal.SIG_IGN: signal.signal(number, lambda number, frame: came.append(number))
+        if handler is not signal.SIG_IGN: signal.signal(number, note)
     try: yield came
     finally:
         for number, handler in before.items(): signal.signal(number, handler)
 
 # %% ../nbs/tools/cli.ipynb #83f207ca
-_NO_MNIST = ("MNIST is not here and cannot be downloaded, so the 5,000 digits of the package "
-             "are used (--root says where MNIST lies)")
+_NO_MNIST = ("MNIST is not here and cannot be downloaded, so the 5,000 digits of the "
+             "package are used (--root says where MNIST lies)")
 
 def _load_splits(source, root, seed):
-    "(Splits, the official test digits or None, which digits); a warning becomes one line."
+    """(Splits, the official test digits or None, which digits).
+
+    A warning becomes one line.
+    """
     from softmax_mnist.data import data_root, load, load_mnist, split
     raw = data_root(root) / "MNIST" / "raw"
-    if source != "sample" and not raw.exists(): _note("looking for MNIST (11 MB, kept for the next time)")
+    if source != "sample" and not raw.exists():
+        _note("looking for MNIST (11 MB, kept for the next time)")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         digits, source = load(source, root)
@@ -103,20 +112,27 @@ def _load_splits(source, root, seed):
 _TRAINING = "training.safetensors"
 
 def _resume(folder, asked, source, controlled, device):
-    "The training of an earlier report; what is asked for must be what it was set to, but its end."
+    """The training of an earlier report.
+
+    What is asked for must be what it was set to, but its end.
+    """
     from softmax_mnist import checks, files
     training = files.load_training(folder / _TRAINING, device)
     if {*training.runs} != {"manual", "builtin"}:
-        checks.refuse(f"{folder} must hold a training of both models", " and ".join(training.runs))
-    kept = {**asdict(training.recipe), "source": training.source, "controlled": training.controlled}
+        checks.refuse(f"{folder} must hold a training of both models",
+                      " and ".join(training.runs))
+    kept = {**asdict(training.recipe), "source": training.source,
+            "controlled": training.controlled}
     asked = {**asked, "source": source, "controlled": controlled or training.controlled}
     more = asked.pop("epochs", None)
     for name, value in asked.items():
         if value not in (kept[name], "auto"):
-            raise ValueError(f"{name} {value} does not go with --resume: that training has {kept[name]}")
+            raise ValueError(f"{name} {value} does not go with --resume: "
+                             f"that training has {kept[name]}")
     if more is None: return training
     checks.check_counts(epochs=more)
-    return training._replace(recipe=replace(training.recipe, epochs=training.done + more))
+    recipe = replace(training.recipe, epochs=training.done + more)
+    return training._replace(recipe=recipe)
 
 # %% ../nbs/tools/cli.ipynb #428cfdf3
 def _progress(training, runs):
@@ -124,15 +140,20 @@ def _progress(training, runs):
     from softmax_mnist.training import NAMES
     done, last = len(runs["manual"].history), training.recipe.epochs
     if done in (1, last) or done % 10 == 0:
-        losses = (f"{run.history.val_loss.iloc[-1]:.4f} ({NAMES[name]})" for name, run in runs.items())
+        losses = (f"{run.history.val_loss.iloc[-1]:.4f} ({NAMES[name]})"
+                  for name, run in runs.items())
         _note(f"epoch {done} of {last}: validation loss {', '.join(losses)}")
 
 # %% ../nbs/tools/cli.ipynb #b34f5505
 def _train_on(training, splits, path, every, came):
-    "Train to the end of the recipe, or to a signal in `came`; keep it every so many epochs."
+    """Train to the end of the recipe, or to a signal in `came`.
+
+    The training is kept every so many epochs.
+    """
     from softmax_mnist import comparison, files
     failed, terminal = set(), sys.stderr is not None and sys.stderr.isatty()
-    _note(f"training the manual and the built-in model on {len(splits.train.y):,} digits ({training.source})")
+    digits = f"{len(splits.train.y):,} digits ({training.source})"
+    _note(f"training the manual and the built-in model on {digits}")
     def after_epoch(runs):
         if not terminal: _progress(training, runs)
         if len(runs["manual"].history) % every == 0:
@@ -147,18 +168,24 @@ def _train_on(training, splits, path, every, came):
 
 # %% ../nbs/tools/cli.ipynb #f88f2758
 def _keep(training, out):
-    "Save a training into its folder; where that fails, somewhere else, and the error says where."
+    """Save a training into its folder.
+
+    Where that fails, it is saved somewhere else, and the error says where.
+    """
     from softmax_mnist import files
     try: files.save_training(training, out / _TRAINING)
     except OSError as problem:
         refuge = Path(tempfile.mkdtemp(prefix="softmax-mnist-"))
         files.save_training(training, refuge / _TRAINING)
-        raise OSError(f"cannot write into {out} ({problem}); what was trained is in {refuge}, "
-                      "where --resume finds it") from problem
+        raise OSError(f"cannot write into {out} ({problem}); what was trained is in "
+                      f"{refuge}, where --resume finds it") from problem
 
 # %% ../nbs/tools/cli.ipynb #3e749288
 def _report(training, splits, official, out):
-    "Keep the training, write the report and both models' weights; gives what the report says."
+    """Keep the training, write the report and both models' weights.
+
+    Gives what the report says.
+    """
     from softmax_mnist import files, report
     _keep(training, out)
     try:
@@ -168,20 +195,27 @@ def _report(training, splits, official, out):
             settings = {**asdict(training.recipe), **summary[name]}
             files.save_model(run.model, out / f"weights_{name}.safetensors", **settings)
     except OSError as problem:
-        raise OSError(f"cannot write the report into {out} ({problem}); what was trained is kept in "
-                      f"{out / _TRAINING}, where --resume finds it") from problem
-    return f"{text}\n\nOpen {_printable(out / 'report.html')} in a browser: curves, mistakes, and a sheet to draw on."
+        kept = out / _TRAINING
+        raise OSError(f"cannot write the report into {out} ({problem}); "
+                      f"what was trained is kept in {kept}, "
+                      "where --resume finds it") from problem
+    page = _printable(out / "report.html")
+    return (f"{text}\n\nOpen {page} in a browser: "
+            "curves, mistakes, and a sheet to draw on.")
 
 # %% ../nbs/tools/cli.ipynb #42fbf77a
 _KINDS = ("history", "csv"), ("confusion", "png"), ("weights", "safetensors")
 _REPORT = [_TRAINING, "report.html", "metrics.json", "comparison.csv", "comparison.png",
            "loss_curves.png", "accuracy_curves.png",
-           *(f"{kind}_{name}.{end}" for name in ("manual", "builtin") for kind, end in _KINDS)]
+           *(f"{kind}_{name}.{end}"
+             for name in ("manual", "builtin") for kind, end in _KINDS)]
 
 # %% ../nbs/tools/cli.ipynb #24835293
-_SOURCE_HELP = "Which digits: mnist, sample (5,000 in the package), or auto, whichever is at hand."
-_ROOT_HELP = ("Folder that holds MNIST/raw with MNIST's four .gz files; by default that of "
-              "SOFTMAX_MNIST_DATA, or your cache, into which they are downloaded.")
+_SOURCE_HELP = ("Which digits: mnist, sample (5,000 in the package), or auto, "
+                "whichever is at hand.")
+_ROOT_HELP = ("Folder that holds MNIST/raw with MNIST's four .gz files; by default "
+              "that of SOFTMAX_MNIST_DATA, or your cache, into which they are "
+              "downloaded.")
 
 # %% ../nbs/tools/cli.ipynb #91f9a6bd
 @app.command("compare")
@@ -194,24 +228,32 @@ def _compare(
     final_learning_rate: float = typer.Option(
         None, help="When given, the steps shrink evenly towards this size."),
     weight_decay: float = typer.Option(
-        None, show_default="0", help="Share of the weights a step of size 1 takes off."),
-    batch_size: int = typer.Option(None, show_default="64", help="Digits for each step."),
+        None, show_default="0",
+        help="Share of the weights a step of size 1 takes off."),
+    batch_size: int = typer.Option(
+        None, show_default="64", help="Digits for each step."),
     seed: int = typer.Option(
-        None, show_default="42", help="Decides split, shuffles and PyTorch's random start."),
+        None, show_default="42",
+        help="Decides split, shuffles and PyTorch's random start."),
     source: str = typer.Option("auto", help=_SOURCE_HELP),
     root: Path = typer.Option(None, help=_ROOT_HELP),
     out: Path = typer.Option(
-        None, help="Folder for the report.", show_default="results, or that of --resume"),
+        None, show_default="results, or that of --resume",
+        help="Folder for the report."),
     device: str = typer.Option("cpu", help="cpu, cuda or mps."),
     controlled: bool = typer.Option(
-        False, "--controlled", help="Start both at zero; say how far their weights part."),
+        False, "--controlled",
+        help="Start both at zero; say how far their weights part."),
     resume: Path = typer.Option(
-        None, help="Folder of an earlier report whose training, as it was set, shall go on."),
+        None, help="Folder of an earlier report whose training, as it was set, "
+        "shall go on."),
     every: int = typer.Option(
-        10, help="Epochs between two checkpoints, from which --resume goes on after a crash."),
+        10, help="Epochs between two checkpoints, from which --resume goes on "
+        "after a crash."),
 ):
     "Train both models on the same batches and compare them."
-    import matplotlib  # now, for a setting of the user's that it refuses should not end a finished training
+    # now: a setting of the user's that it refuses should not end a finished training
+    import matplotlib
     from softmax_mnist import checks, comparison, data, files
     from softmax_mnist.training import Training, recipe_of
     matplotlib.rcdefaults()
@@ -231,13 +273,16 @@ def _compare(
         training = Training(recipe, runs, source, controlled)
     place = files.hold_folder(out or resume or "results", _REPORT)
     with place as out, _signals_noted() as came:
-        if (out / _TRAINING).exists() and not resume: _note(f"replacing the report in {out}")
-        splits, official, source = _load_splits(training.source, root, training.recipe.seed)
-        training = _train_on(training._replace(source=source), splits, out / _TRAINING, every, came)
+        if (out / _TRAINING).exists() and not resume:
+            _note(f"replacing the report in {out}")
+        splits, official, source = _load_splits(
+            training.source, root, training.recipe.seed)
+        training = training._replace(source=source)
+        training = _train_on(training, splits, out / _TRAINING, every, came)
         text = _report(training, splits, official, out)
     if training.done < training.recipe.epochs:
-        _warn(f"interrupted after epoch {training.done} of {training.recipe.epochs}; report in {out}, "
-              "where --resume goes on")
+        _warn(f"interrupted after epoch {training.done} of {training.recipe.epochs}; "
+              f"report in {out}, where --resume goes on")
         raise typer.Exit(128 + came[0])
     _say(text)
 
@@ -247,7 +292,8 @@ def _bench(
     epochs: int = typer.Option(
         3, help="Training length of the first loops; the others train for 20."),
     repeats: int = typer.Option(5, help="Rounds; medians are reported."),
-    json_file: Path = typer.Option(None, "--json", help="File to write the figures into."),
+    json_file: Path = typer.Option(
+        None, "--json", help="File to write the figures into."),
     source: str = typer.Option("auto", help=_SOURCE_HELP),
     root: Path = typer.Option(None, help=_ROOT_HELP),
 ):
@@ -264,12 +310,14 @@ def _bench(
              f"{'ratio':<14} {'times':>7}   seconds (spread of the rounds)"]
     for name, scatter in result["spread"].items():
         ratio, seconds = result[f"{name}_ratio"], result[f"{name}_seconds"]
-        spread = {key: f" ({scatter[key]:.0%})" if repeats > 1 else "" for key in seconds}
+        spread = {key: f" ({scatter[key]:.0%})" if repeats > 1 else ""
+                  for key in seconds}
         figures = ", ".join(f"{key} {seconds[key]:.4f}{spread[key]}" for key in seconds)
         times = "none" if ratio is None else f"{ratio:.2f}"
         lines.append(f"{name + '_ratio':<14} {times:>7}   {figures}")
     lines += [f"skipped: {name} ({why})" for name, why in result["skipped"].items()]
-    if json_file: files.write_atomically(json_file, json.dumps(result, indent=2).encode())
+    if json_file:
+        files.write_atomically(json_file, json.dumps(result, indent=2).encode())
     _say("\n".join(lines))
 
 # %% ../nbs/tools/cli.ipynb #33da874c
@@ -291,12 +339,13 @@ def _answering_model(weights):
         model = files.load_model(weights).model
         classes = list(range(len(model.weight)))
     if model.weight.shape[1] != 784:
-        checks.refuse(f"{weights} must hold a model of 784 pixels", f"one of {model.weight.shape[1]}")
+        checks.refuse(f"{weights} must hold a model of 784 pixels",
+                      f"one of {model.weight.shape[1]}")
     return model, classes
 
 # %% ../nbs/tools/cli.ipynb #32720b85
 def _answer(model, classes, image, x):
-    "What a model sees in a picture: image, digit, probabilities, and whether it is sure."
+    "What a model sees in a picture: image, digit, probabilities, and if it is sure."
     from softmax_mnist.checks import check_finite
     from softmax_mnist.digit import UNSURE
     from softmax_mnist.helpers import softmax
@@ -313,7 +362,8 @@ def _bars(answer):
     from softmax_mnist.digit import UNSURE
     try: bar = "█"; bar.encode(sys.stdout.encoding)
     except (AttributeError, TypeError, LookupError, UnicodeEncodeError): bar = "#"
-    doubt = f", but unsure: no digit has a probability of {UNSURE:.0%}" * (not answer["sure"])
+    doubt = f", but unsure: no digit has a probability of {UNSURE:.0%}"
+    if answer["sure"]: doubt = ""
     lines = [f"  {_printable(label):>5} {p:7.2%} {bar * round(40 * p)}".rstrip()
              for label, p in answer["probabilities"].items()]
     image, digit = _printable(answer["image"]), _printable(answer["digit"])
@@ -324,16 +374,19 @@ def _in_folders(images):
     "The paths, and for each folder the files in it."
     for image in map(Path.expanduser, images):
         if not image.is_dir(): yield image
-        elif inside := sorted(path for path in image.iterdir() if path.is_file() and path.name[0] != "."):
+        elif inside := sorted(path for path in image.iterdir()
+                              if path.is_file() and path.name[0] != "."):
             yield from inside
         else: raise ValueError(f"{image} must hold pictures, got an empty folder")
 
 # %% ../nbs/tools/cli.ipynb #e3b5c4de
 @app.command("predict")
 def _predict(
-    images: list[Path] = typer.Argument(help="Pictures of one digit each, or folders of them."),
+    images: list[Path] = typer.Argument(
+        help="Pictures of one digit each, or folders of them."),
     weights: Path = typer.Option(None, help=_WEIGHTS_HELP),
-    as_json: bool = typer.Option(False, "--json", help="Print JSON instead of a table."),
+    as_json: bool = typer.Option(
+        False, "--json", help="Print JSON instead of a table."),
 ):
     "Say which digits the pictures show."
     from softmax_mnist.digit import preprocess
@@ -353,8 +406,10 @@ def _predict(
 @app.command("draw")
 def _draw(
     weights: Path = typer.Option(None, help=_WEIGHTS_HELP),
-    out: Path = typer.Option("softmax-mnist-draw.html", help="File to write the page into."),
-    show: bool = typer.Option(True, "--open/--no-open", help="Open it in the browser."),
+    out: Path = typer.Option(
+        "softmax-mnist-draw.html", help="File to write the page into."),
+    show: bool = typer.Option(
+        True, "--open/--no-open", help="Open it in the browser."),
 ):
     "Draw a digit in the browser."
     from softmax_mnist import checks, files
@@ -362,7 +417,8 @@ def _draw(
     out = files.file_place(out)
     model, classes = _answering_model(weights)
     if classes != list(range(10)):
-        checks.refuse(f"{weights} must hold a model of the digits 0 to 9", f"one of {classes}")
+        checks.refuse(f"{weights} must hold a model of the digits 0 to 9",
+                      f"one of {classes}")
     files.write_atomically(out, page("draw", model=model).encode())
     _say(f"{out} holds the page")
     if show and not webbrowser.open(out.resolve().as_uri()):

@@ -40,7 +40,7 @@ def new_runs(
 # %% ../nbs/05_comparison.ipynb #c73d1fbd
 def one_more_epoch(
     run: Run, # where to start
-    rows: Iterator[dict], # trains `run.model` an epoch for each row, as `train_epochs` does
+    rows: Iterator[dict], # as of `train_epochs`: each row trains `run.model` an epoch
 ) -> Run:     # with a history longer by one epoch
     "Train a model on for an epoch."
     start = time.perf_counter()
@@ -58,7 +58,7 @@ def compare(
     controlled: bool = False, # start the built-in model at zero too, not at random
     resume: dict[str, Run] | None = None, # from an earlier call: train on to the end
     after_epoch: Callable[[dict], bool | None] | None = None, # gets the runs; True ends
-    **settings,            # single settings that replace those of the recipe, e.g. epochs=5
+    **settings,            # single settings instead of the recipe's, e.g. epochs=5
 ) -> dict[str, Run]:       # "manual" and "builtin" -> `Run`
     "Train the manual and the built-in model on the same batches in the same order."
     recipe = recipe_of(recipe, settings)
@@ -66,7 +66,8 @@ def compare(
     done = len(runs["manual"].history)
     rows = {name: train_epochs(run.model, *splits[:2], recipe, run.generator, done)
             for name, run in runs.items()}
-    bar = tqdm(range(done, recipe.epochs), unit="epoch", disable=not progress, leave=False)
+    bar = tqdm(range(done, recipe.epochs), unit="epoch", disable=not progress,
+               leave=False)
     for _ in bar:
         runs = {name: one_more_epoch(run, rows[name]) for name, run in runs.items()}
         bar.set_postfix({NAMES[name]: f"{run.history.val_loss.iloc[-1]:.4f}"
@@ -79,9 +80,12 @@ _HEADINGS = {"manual": "Manual Acc", "builtin": "PyTorch Acc"}
 
 def comparison_table(
     y_true: Tensor,    # (n,) the right labels
-    predictions: dict[str, Tensor], # name -> (n,) answers; "manual", "builtin" and any others
-) -> pd.DataFrame:     # index Digit; accuracies and intervals, and Difference (manual - builtin)
-    "The accuracy of each model on each digit, with 95 % Wilson intervals, side by side."
+    predictions: dict[str, Tensor], # name -> (n,) answers; "manual", "builtin", others
+) -> pd.DataFrame:     # index Digit; accuracies, intervals, Difference
+    """The accuracy of each model on each digit, with 95 % Wilson intervals.
+
+    Difference is that of the manual model minus that of the built-in one.
+    """
     if not {"manual", "builtin"} <= predictions.keys():
         refuse("predictions must hold 'manual' and 'builtin'", str(list(predictions)))
     tables = {name: recall_per_class(y_true, torch.as_tensor(answers))

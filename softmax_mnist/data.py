@@ -100,7 +100,8 @@ class Shuffle:
         seed: int = 42, # the same seed gives the same sequence of orders
     ): self.n, self.generator = n, torch.Generator().manual_seed(seed)
     def __len__(self) -> int: return self.n
-    def __iter__(self) -> Iterator[int]: return iter(torch.randperm(self.n, generator=self.generator).tolist())
+    def __iter__(self) -> Iterator[int]:
+        return iter(torch.randperm(self.n, generator=self.generator).tolist())
 
 # %% ../nbs/02_manual.ipynb #cffd9d69
 def loaders(

@@ -26,7 +26,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from . import _modidx
 from .builtin import BuiltinSoftmax
 from .checks import check_choice, check_device, check_finite, refuse
-from .files import history_from, kind_of, read_tensors, reading, rebuild, write_tensors
+from .files import (
+    history_from, kind_of, read_tensors, reading, rebuild, write_tensors)
 from .helpers import softmax
 from .speed import FastSoftmax
 from .training import Recipe, measure, move_model, train
@@ -36,31 +37,39 @@ if TYPE_CHECKING: from numpy.typing import ArrayLike
 # %% ../nbs/tools/estimator.ipynb #459b3450
 def _as_tensor(X):
     X = np.asarray(X)
-    usual = X.strides == (X.itemsize * X.shape[1], X.itemsize)  # a single row counts as contiguous with any strides
+    # to NumPy a single row is contiguous with any strides, so look at them as well
+    usual = X.strides == (X.itemsize * X.shape[1], X.itemsize)
     return torch.from_numpy(X if usual and X.flags.carray else X.copy(order="C"))
 
 # %% ../nbs/tools/estimator.ipynb #12667eb2
-def _as_numbers(y, classes): return torch.from_numpy(np.searchsorted(classes, y).astype(np.int64))
+def _as_numbers(y, classes):
+    return torch.from_numpy(np.searchsorted(classes, y).astype(np.int64))
 
 # %% ../nbs/tools/estimator.ipynb #c616aa53
-_MODELS = {"manual": FastSoftmax, "builtin": BuiltinSoftmax} # FastSoftmax: the manual model's weights up to rounding
+# FastSoftmax: the manual model's weights up to rounding
+_MODELS = {"manual": FastSoftmax, "builtin": BuiltinSoftmax}
 
 # %% ../nbs/tools/estimator.ipynb #61f9c0d1
 class SoftmaxRegression(ClassifierMixin, BaseEstimator):
-    "Softmax regression by mini-batch gradient descent, for any number of features and classes."
+    """Softmax regression by mini-batch gradient descent.
+
+    For any number of features and classes. `random_state` is the seed of the shuffles
+    and of a random start.
+    """
 
     # scikit-learn links to this page where it draws the estimator
     _doc_link_module = "softmax_mnist"
-    _doc_link_template = "{doc_host}{doc_baseurl}/tools/estimator.html".format_map(_modidx.d["settings"])
+    _doc_link_template = "{doc_host}{doc_baseurl}/tools/estimator.html".format_map(
+        _modidx.d["settings"])
 
     def __init__(self,
         model: str = "manual",       # "manual" (as `FastSoftmax`) or "builtin"
         epochs: int = 100,           # times through the training set
         learning_rate: float = 0.01, # size of the steps
-        final_learning_rate: float | None = None, # when given, the steps shrink evenly towards this size
+        final_learning_rate: float | None = None, # steps shrink evenly towards this
         batch_size: int = 64,        # rows for each step
-        weight_decay: float = 0.0,   # each step takes away learning_rate times this share of the weights
-        random_state: int | np.random.RandomState | None = None, # the seed of the shuffles and of a random start
+        weight_decay: float = 0.0,   # a step takes learning_rate times this share off
+        random_state: int | np.random.RandomState | None = None, # the seed
         device: str = "cpu",         # or "cuda", "mps"
         verbose: bool = False,       # show a bar while it trains
     ):
@@ -74,10 +83,12 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         self.device = device
         self.verbose = verbose
 
-    def _recipe(self): # what `train` wants, checked; scikit-learn's `RandomState`, or None, deals a seed
-        settings = {field.name: getattr(self, field.name) for field in fields(Recipe) if field.name != "seed"}
-        seed = self.random_state
-        if not isinstance(seed, numbers.Integral): seed = int(check_random_state(seed).randint(2**31))
+    def _recipe(self): # what `train` wants, checked
+        settings = {field.name: getattr(self, field.name)
+                    for field in fields(Recipe) if field.name != "seed"}
+        seed = self.random_state  # or what deals one: a `RandomState`, or None
+        if not isinstance(seed, numbers.Integral):
+            seed = int(check_random_state(seed).randint(2**31))
         return Recipe(**settings, seed=seed)
 
     def _check(self, X, y, reset):
@@ -88,24 +99,29 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         return X, y
 
     def _start(self, X, classes, seed):
-        if len(classes) < 2: refuse("y must hold at least two classes", f"one class: {classes[0]!r}")
+        if len(classes) < 2:
+            refuse("y must hold at least two classes", f"one class: {classes[0]!r}")
         start = {"seed": seed} if self.model == "builtin" else {}
-        with torch.device("cpu"): model = _MODELS[self.model](X.shape[1], len(classes), **start)
+        with torch.device("cpu"):
+            model = _MODELS[self.model](X.shape[1], len(classes), **start)
         self.model_ = move_model(model, self.device, _as_tensor(X[:1]).dtype)
         self.generator_ = torch.Generator().manual_seed(seed)
         self.classes_, self.history_ = classes, pd.DataFrame()
 
     def _go_on(self):
         kind, device = _MODELS[self.model], torch.device(self.device)
-        if type(self.model_) is not kind or self.model_.weight.device.type != device.type:
-            given = f"model={self.model!r} and device={self.device!r}"
-            refuse("model and device must stay what they were in the first call (fit starts afresh)", given)
+        here = self.model_.weight.device.type
+        if type(self.model_) is not kind or here != device.type:
+            refuse("model and device must stay what they were in the first call "
+                   "(fit starts afresh)",
+                   f"model={self.model!r} and device={self.device!r}")
         with torch.inference_mode(False): self.model_ = copy.deepcopy(self.model_)
         self.generator_ = torch.Generator().set_state(self.generator_.get_state())
 
     def _train(self, X, y, recipe):
-        rows, behind = (_as_tensor(X), _as_numbers(y, self.classes_)), self.n_iter_
-        history = train(self.model_, rows, None, recipe, bool(self.verbose), self.generator_, behind)
+        rows = _as_tensor(X), _as_numbers(y, self.classes_)
+        history = train(self.model_, rows, None, recipe, bool(self.verbose),
+                        self.generator_, self.n_iter_)
         self.history_ = _portable(pd.concat([self.history_, history]))
 
     def fit(self,
@@ -117,38 +133,50 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         X, y = new._check(X, y, reset=True)
         new._start(X, np.unique(y), recipe.seed)
         new._train(X, y, recipe)
-        _warn_if_lost(new._logits(X), _as_numbers(y, new.classes_), recipe.learning_rate)
+        labels = _as_numbers(y, new.classes_)
+        _warn_if_lost(new._logits(X), labels, recipe.learning_rate)
         self.__dict__ = vars(new)  # all at once
         return self
 
     def partial_fit(self,
         X: "ArrayLike", # (n, features) numbers
         y: "ArrayLike", # (n,) labels
-        classes: "ArrayLike | None" = None, # all the labels that will ever come; needed in the first call
+        classes: "ArrayLike | None" = None, # all labels; needed in the first call
     ) -> "SoftmaxRegression": # the estimator itself
-        "Go on learning: one pass over these rows, with steps of `learning_rate`."
-        first, recipe, new = not hasattr(self, "model_"), self._recipe(), copy.copy(self)
+        """Go on learning: one pass over these rows, with steps of `learning_rate`.
+
+        The first call must name all the labels that will ever come.
+        """
+        first = not hasattr(self, "model_")
+        recipe, new = self._recipe(), copy.copy(self)
         X, y = new._check(X, y, reset=first)
-        if first and classes is None: refuse("classes must be given in the first call of partial_fit", "None")
+        if first and classes is None:
+            refuse("classes must be given in the first call of partial_fit", "None")
         known = np.unique(classes) if first else self.classes_
         if classes is not None and not np.array_equal(known, np.unique(classes)):
-            refuse(f"classes must be those of the first call, {known}", str(np.unique(classes)))
-        if not np.isin(y, known).all(): refuse(f"y must hold labels among {known}", str(np.setdiff1d(y, known)))
+            refuse(f"classes must be those of the first call, {known}",
+                   str(np.unique(classes)))
+        if not np.isin(y, known).all():
+            refuse(f"y must hold labels among {known}", str(np.setdiff1d(y, known)))
         if first: new._start(X, known, recipe.seed)
         else: new._go_on()
-        new._train(X, y, replace(recipe, epochs=new.n_iter_ + 1, final_learning_rate=None))
+        recipe = replace(recipe, epochs=new.n_iter_ + 1, final_learning_rate=None)
+        new._train(X, y, recipe)
         self.__dict__ = vars(new)  # all at once
         return self
 
-    def _logits(self, X): return self.model_.logits(_as_tensor(X).to(self.model_.weight)).cpu()
+    def _logits(self, X):
+        return self.model_.logits(_as_tensor(X).to(self.model_.weight)).cpu()
 
     def _scores(self, X):
         check_is_fitted(self)
-        scores = self._logits(validate_data(self, X, reset=False, dtype=[np.float64, np.float32]))
-        check_finite("the scores of X (are its features far larger than those of fit?)", scores)
+        X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
+        scores = self._logits(X)
+        check_finite("the scores of X (are its features far larger than those of fit?)",
+                     scores)
         return scores
 
-    def _difference(self, rows): # scikit-learn's shape: one row per class, or with two classes their difference
+    def _difference(self, rows): # a row per class, or with two classes their difference
         if len(self.classes_) > 2: return rows.copy()
         with np.errstate(over="ignore"): difference = rows[1:] - rows[:1]
         check_finite("the difference of two classes", torch.from_numpy(difference))
@@ -156,15 +184,18 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
 
     def decision_function(self,
         X: "ArrayLike",  # (n, features) numbers
-    ) -> np.ndarray:   # (n, classes) scores; with two classes (n,), the score of the second minus that of the first
-        "The scores before softmax."
+    ) -> np.ndarray:   # (n, classes) scores; with two classes (n,)
+        """The scores before softmax.
+
+        With two classes, the score of the second minus that of the first.
+        """
         scores = self._difference(self._scores(X).numpy().T).T
         return scores[:, 0] if len(self.classes_) == 2 else scores
 
     def predict_proba(self,
         X: "ArrayLike",  # (n, features) numbers
-    ) -> np.ndarray:   # (n, classes) probabilities, in the order of `classes_`; each row sums to 1
-        "The probability of each class."
+    ) -> np.ndarray:   # (n, classes) probabilities; each row sums to 1
+        "The probability of each class, in the order of `classes_`."
         return softmax(self._scores(X)).numpy()
 
     def predict(self,
@@ -175,11 +206,11 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         return self.classes_[answers]
 
     @property
-    def coef_(self) -> np.ndarray: # (classes, features), or (1, features) with two classes
+    def coef_(self) -> np.ndarray: # (classes, features); with two classes (1, features)
         return self._difference(self.model_.weight.cpu().numpy())
 
     @property
-    def intercept_(self) -> np.ndarray: # (classes,), or (1,) with two classes
+    def intercept_(self) -> np.ndarray: # (classes,); with two classes (1,)
         return self._difference(self.model_.bias.cpu().numpy())
 
     @property
@@ -187,15 +218,18 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
 
     def save(self,
         path: str | Path, # the file; overwritten where it exists
-        **about,          # accuracy, source, anything that JSON can hold; `read_tensors` shows it again
+        **about,          # anything that JSON can hold; `read_tensors` shows it again
     ) -> None:
         "Keep the fitted estimator as a safetensors file, written whole or not at all."
         check_is_fitted(self)
-        tensors = {"weight": self.model_.weight, "bias": self.model_.bias, "generator": self.generator_.get_state()}
-        note = {"kind": kind_of(self.model_), "params": self.get_params(), "history": self.history_.to_dict("list"),
+        tensors = {"weight": self.model_.weight, "bias": self.model_.bias,
+                   "generator": self.generator_.get_state()}
+        note = {"kind": kind_of(self.model_), "params": self.get_params(),
+                "history": self.history_.to_dict("list"),
                 "classes": self.classes_.tolist(), "dtype": self.classes_.dtype.str,
                 "feature_names": list(getattr(self, "feature_names_in_", []))}
-        self._rebuild(tensors, note, "cpu")  # what `load` would refuse is refused before the file is touched
+        # what `load` would refuse is refused before the file is touched
+        self._rebuild(tensors, note, "cpu")
         write_tensors(path, tensors, note | {"about": about})
 
     @classmethod
@@ -203,7 +237,10 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         path: str | Path,    # a file written by `save`
         device: str = "cpu", # or "cuda", "mps"
     ) -> "SoftmaxRegression": # as it was saved, on this device
-        "Read an estimator back; a file that is not as it was written raises `ValueError`."
+        """Read an estimator back.
+
+        A file that is not as it was written raises `ValueError`.
+        """
         check_device(device)
         tensors, note = read_tensors(path)
         with reading(path): return cls._rebuild(tensors, note, device)
@@ -211,37 +248,48 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
     @classmethod
     def _rebuild(cls, tensors, note, device):
         model = rebuild(note["kind"], tensors["weight"], tensors["bias"], device)
-        (n_classes, n_features), names = model.weight.shape, np.array(note["feature_names"], dtype=object)
-        if names.shape not in ((0,), (n_features,)) or not all(isinstance(name, str) for name in names):
-            refuse(f"feature_names must be {n_features} strings, or none", f"an array of shape {names.shape}")
+        n_classes, n_features = model.weight.shape
+        names = np.array(note["feature_names"], dtype=object)
+        strings = all(isinstance(name, str) for name in names)
+        if names.shape not in ((0,), (n_features,)) or not strings:
+            refuse(f"feature_names must be {n_features} strings, or none",
+                   f"an array of shape {names.shape}")
         new = cls(**note["params"] | {"device": str(model.weight.device)})
         new.model_, new.n_features_in_ = model, n_features
         new.classes_ = _labels_from(note["classes"], note["dtype"], n_classes)
         new.history_ = _portable(history_from(note["history"]))
         if [*new.history_] != ["train_loss", "train_accuracy"]:
-            refuse("history must be of train_loss and train_accuracy", f"{[*new.history_]}")
+            refuse("history must be of train_loss and train_accuracy",
+                   f"{[*new.history_]}")
         new.generator_ = torch.Generator().set_state(tensors["generator"])
         if names.size: new.feature_names_in_ = names
         return new
 
 # %% ../nbs/tools/estimator.ipynb #5a33772b
-def _portable(history): return history.set_axis(history.columns.astype(object), axis=1).rename_axis("epoch")
+def _portable(history):
+    columns = history.columns.astype(object)
+    return history.set_axis(columns, axis=1).rename_axis("epoch")
 
 # %% ../nbs/tools/estimator.ipynb #b82c642f
 def _warn_if_lost(scores, y, learning_rate):
     loss, knows_nothing = measure(scores, y)[0], math.log(scores.shape[1])
     if loss <= 2 * knows_nothing: return
-    warnings.warn(f"the training loss ends at {loss:.3g}, and that of a model that knows nothing is "
-                  f"{knows_nothing:.3g}; scale the features first, as StandardScaler does, or take a "
-                  f"learning_rate smaller than {learning_rate:g}", ConvergenceWarning, stacklevel=3)
+    warnings.warn(f"the training loss ends at {loss:.3g}, and that of a model that "
+                  f"knows nothing is {knows_nothing:.3g}; scale the features first, as "
+                  "StandardScaler does, or take a learning_rate smaller than "
+                  f"{learning_rate:g}", ConvergenceWarning, stacklevel=3)
 
 # %% ../nbs/tools/estimator.ipynb #dd72fc0e
 def _labels_from(classes, dtype, n):
     kind = np.dtype(dtype)
-    if kind.kind not in "biufUO": refuse("classes must be numbers or strings", f"dtype {kind}")
+    if kind.kind not in "biufUO":
+        refuse("classes must be numbers or strings", f"dtype {kind}")
     if kind.itemsize * len(classes) > 10_000 + 100 * len(str(classes)):
-        refuse("a label must not take a hundred times the room of its text", f"dtype {kind}")
+        refuse("a label must not take a hundred times the room of its text",
+               f"dtype {kind}")
     labels = np.array(classes, dtype=kind)
-    if len(classes) != n or labels.tolist() != classes or np.unique(labels).tolist() != classes:
-        refuse(f"classes must be {n} sorted labels of dtype {kind}", ", ".join(map(repr, classes[:10])))
+    sorted_labels = np.unique(labels).tolist()
+    if len(classes) != n or labels.tolist() != classes or sorted_labels != classes:
+        refuse(f"classes must be {n} sorted labels of dtype {kind}",
+               ", ".join(map(repr, classes[:10])))
     return labels

@@ -26,7 +26,7 @@ else: Axes = Figure = ConfusionMatrixDisplay = Any  # imported when something is
 
 # %% ../nbs/03_evaluation.ipynb #87e60862
 def predict(
-    model: Model, # only its `logits(X)` is asked
+    model: Model, # only its `logits(X)` is used
     X: Tensor,    # (n, features)
 ) -> Tensor:      # (n,) int64 on the CPU
     "The class with the largest score for each row."
@@ -116,7 +116,7 @@ def confused_pairs(
 
 # %% ../nbs/03_evaluation.ipynb #d84fe697
 def confident_mistakes(
-    model: Model,   # only its `logits(X)` is asked
+    model: Model,   # only its `logits(X)` is used
     digits: Digits, # where to look
     n: int = 20,    # how many
 ) -> pd.DataFrame:  # index row in `digits`; columns true, predicted, probability
@@ -133,11 +133,11 @@ def confident_mistakes(
 def plot_weights(
     weight: Tensor, # (k, 784), one row per class
 ) -> Figure:
-    "Draw each class's weights as a picture: ink in the blue raises its score."
+    "Draw each class's weights as a picture: ink on blue raises its score."
     limit = weight.abs().max().item()
     figure = show_digits(weight, [*range(len(weight))], columns=5, size=0.9,
-                         cmap="RdBu", vmin=-limit, vmax=limit, title="Ink in the blue "
-                         "raises the score,\nin the red lowers it")
+                         cmap="RdBu", vmin=-limit, vmax=limit, title="Ink on blue "
+                         "raises the score,\nink on red lowers it")
     figure.set_size_inches(4.5, figure.get_figheight() + 1.0)
     figure.colorbar(figure.axes[0].images[0], ax=figure.axes, label="weight",
                     location="bottom", aspect=40)

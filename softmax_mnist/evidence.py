@@ -34,28 +34,39 @@ def lockstep(
     splits: Splits,        # train and val are used
     recipe: Recipe | None = None, # the settings; by default `Recipe()`
     **settings,            # single settings that replace those of the recipe
-) -> pd.DataFrame:         # index epoch; columns weight, loss (largest differences) and answers (how many differ)
-    "Train two models on the same batches and compare them after every epoch."
+) -> pd.DataFrame:         # index epoch; columns weight, loss and answers
+    """Train two models on the same batches and compare them after every epoch.
+
+    For weights and losses the table has the largest difference, for answers the
+    number of validation digits where they differ.
+    """
     recipe = recipe_of(recipe, settings)
-    both = [train_epochs(model, *splits[:2], recipe, torch.Generator().manual_seed(recipe.seed))
+    both = [train_epochs(model, *splits[:2], recipe,
+                         torch.Generator().manual_seed(recipe.seed))
             for model in (first, second)]
     rows = []
     for ours, theirs in zip(*both):
         losses = [abs(ours[name] - theirs[name]) for name in ("train_loss", "val_loss")]
+        apart = predict(first, splits.val.X) != predict(second, splits.val.X)
         rows.append([(first.weight - second.weight).abs().max().item(), max(losses),
-                     int((predict(first, splits.val.X) != predict(second, splits.val.X)).sum())])
+                     int(apart.sum())])
     epochs = pd.RangeIndex(1, len(rows) + 1, name="epoch")
     return pd.DataFrame(rows, columns=["weight", "loss", "answers"], index=epochs)
 
 # %% ../nbs/06_evidence.ipynb #dd917dfa
-def _array(values): return np.asarray(values.cpu() if isinstance(values, Tensor) else values)
+def _array(values):
+    return np.asarray(values.cpu() if isinstance(values, Tensor) else values)
 
 def mcnemar(
     y_true: ArrayLike, # (n,) the right labels
     first: ArrayLike,  # (n,) answers of one model
     second: ArrayLike, # (n,) answers of another
-) -> tuple:            # (b, c, p): right only in the first, right only in the second, the exact two-sided p-value
-    "McNemar's exact test that two models are equally often right."
+) -> tuple:            # (b, c, p)
+    """McNemar's exact test that two models are equally often right.
+
+    Only the first model is right `b` times, only the second `c` times; `p` is the
+    exact two-sided p-value.
+    """
     from scipy.stats import binomtest
     check_answers(y_true, first)
     check_answers(y_true, second)
@@ -70,14 +81,19 @@ def significance(
     second: ArrayLike, # (n,) answers of another
     confidence: float = 0.95, # of the interval
     seed: int = 42, # of the bootstrap's draws
-) -> dict:          # mcnemar_p, difference (of accuracy), difference_ci (low, high), agreement (share of equal answers)
-    "Can the accuracies of two models on the same digits be told apart?"
+) -> dict:          # mcnemar_p, difference, difference_ci (low, high), agreement
+    """Can the accuracies of two models on the same digits be told apart?
+
+    The difference is that of the accuracies, the agreement the share of equal answers.
+    """
     from scipy.stats import bootstrap
     p = mcnemar(y_true, first, second)[2]
     y_true, first, second = map(_array, (y_true, first, second))
     difference = (first == y_true).astype(float) - (second == y_true)
-    interval = bootstrap((difference,), np.mean, n_resamples=5000, batch=500, confidence_level=confidence,
-                         method="percentile", rng=np.random.default_rng(seed)).confidence_interval
+    draws = bootstrap((difference,), np.mean, n_resamples=5000, batch=500,
+                      confidence_level=confidence, method="percentile",
+                      rng=np.random.default_rng(seed))
+    interval = draws.confidence_interval
     return {"mcnemar_p": p, "difference": float(difference.mean()),
             "difference_ci": [float(interval.low), float(interval.high)],
             "agreement": float((first == second).mean())}
@@ -87,19 +103,29 @@ def reliability_curve(
     probabilities: ArrayLike, # (n, k) rows that sum to 1
     y: ArrayLike,             # (n,) int64 labels
     bins: int = 15,           # equal parts of [0, 1]
-) -> pd.DataFrame:            # one row per bin in use: confidence (mean probability of the answers), accuracy, n
-    "How often the answers are right, by how sure the model was of them."
+) -> pd.DataFrame:            # one row per bin in use: confidence, accuracy, n
+    """How often the answers are right, by how sure the model was of them.
+
+    The confidence is the mean probability of the bin's answers.
+    """
     probabilities, y = (torch.as_tensor(values).cpu() for values in (probabilities, y))
     check_counts(bins=bins)
     check_scores(probabilities, y)
-    sums, slack = probabilities.double().sum(dim=1), max(1e-3, 4 * torch.finfo(probabilities.dtype).eps)
+    sums = probabilities.double().sum(dim=1)
+    slack = max(1e-3, 4 * torch.finfo(probabilities.dtype).eps)
     if not (sums - 1).abs().max() < slack:
-        refuse("probabilities must be rows that sum to 1", f"sums from {sums.min():g} to {sums.max():g}; use softmax")
-    if probabilities.min() < 0: refuse("probabilities must be at least 0", f"{probabilities.min():g}")
-    confidence, answer = probabilities.to(torch.promote_types(probabilities.dtype, torch.float32)).max(dim=1)
-    number = (confidence * bins).ceil().clamp(max=bins).int()  # a bin holds its upper edge; 1 may be rounded up
-    table = pd.DataFrame({"bin": number, "confidence": confidence.double(), "accuracy": (answer == y).double(), "n": 1})
-    return table.groupby("bin").agg({"confidence": "mean", "accuracy": "mean", "n": "sum"})
+        refuse("probabilities must be rows that sum to 1",
+               f"sums from {sums.min():g} to {sums.max():g}; use softmax")
+    if probabilities.min() < 0:
+        refuse("probabilities must be at least 0", f"{probabilities.min():g}")
+    precise = torch.promote_types(probabilities.dtype, torch.float32)
+    confidence, answer = probabilities.to(precise).max(dim=1)
+    # a bin holds its upper edge; 1 may be rounded up
+    number = (confidence * bins).ceil().clamp(max=bins).int()
+    table = pd.DataFrame({"bin": number, "confidence": confidence.double(),
+                          "accuracy": (answer == y).double(), "n": 1})
+    means = {"confidence": "mean", "accuracy": "mean", "n": "sum"}
+    return table.groupby("bin").agg(means)
 
 # %% ../nbs/06_evidence.ipynb #72febd99
 def expected_calibration_error(
@@ -115,14 +141,18 @@ def expected_calibration_error(
 def fit_temperature(
     logits: ArrayLike, # (n, k) scores on digits that the model did not learn from
     y: ArrayLike,      # (n,) int64 labels
-) -> float:            # divide the scores by it; below 1 it makes the model bolder, above 1 shyer
-    "The temperature, between 0.01 and 100, that makes the cross-entropy smallest."
+) -> float:            # the scores are divided by it
+    """The temperature, between 0.01 and 100, that makes the cross-entropy smallest.
+
+    Below 1 it makes the model bolder, above 1 shyer.
+    """
     from scipy.optimize import minimize_scalar
     logits, y = torch.as_tensor(logits), torch.as_tensor(y).cpu()
     check_finite("logits", logits)
     logits = logits.double().cpu()
     def loss(log_t): return cross_entropy(logits / np.exp(log_t), y).item()
-    best = minimize_scalar(loss, bounds=(np.log(0.01), np.log(100)), method="bounded", options={"xatol": 1e-6})
+    best = minimize_scalar(loss, bounds=(np.log(0.01), np.log(100)), method="bounded",
+                           options={"xatol": 1e-6})
     return float(np.exp(best.x))
 
 # %% ../nbs/06_evidence.ipynb #d01e81dc
@@ -132,14 +162,19 @@ def plot_reliability(
     tables: dict[str, pd.DataFrame], # name -> what `reliability_curve` returned
     ax: Axes | None = None, # where to draw; by default a new figure
 ) -> Axes:        # the same
-    "Draw accuracy minus confidence; on the zero line a model is as often right as it says."
+    """Draw accuracy minus confidence.
+
+    On the zero line a model is as often right as it says.
+    """
     import matplotlib.pyplot as plt
     if ax is None: ax = plt.subplots(figsize=(4.5, 3.2), layout="constrained")[1]
     ax.axhline(0, ls=":", color="gray", label="as often right as it says")
     for name, table in tables.items():
         gap = 100 * (table.accuracy - table.confidence)
-        ax.plot(100 * table.confidence, gap, "o-", ms=4, color=COLORS.get(name), label=name)
-    ax.set(xlabel="confidence: mean probability (%)", ylabel="accuracy minus\nconfidence (points)")
+        ax.plot(100 * table.confidence, gap, "o-", ms=4, color=COLORS.get(name),
+                label=name)
+    ax.set(xlabel="confidence: mean probability (%)",
+           ylabel="accuracy minus\nconfidence (points)")
     ax.legend(); ax.grid(alpha=0.3)
     return ax
 
@@ -149,8 +184,12 @@ def contributions(
     x: Tensor, # (features,) one digit
     k: int,    # the class argued for
     j: int,    # the class argued against
-) -> Tensor:   # (features,) what each pixel adds to log(p_k / p_j), in nats; with the biases' difference it is the sum
-    "What each pixel says for one class rather than another: the difference of their weights, times the pixel."
+) -> Tensor:   # (features,) in nats
+    """What each pixel says for one class rather than another.
+
+    It is the difference of their weights, times the pixel. All pixels and the
+    difference of the biases add up to log(p_k / p_j).
+    """
     if x.ndim != 1 or len(x) != model.weight.shape[1]:
         refuse(f"x must be one row of {model.weight.shape[1]} numbers", describe(x))
     if k == j: refuse("k and j must be two classes", f"{k} twice")
@@ -167,14 +206,15 @@ def plot_contributions(
     j: int,       # the class argued against, red
     title: str | None = None, # what to see in it
 ) -> Figure:
-    "Draw a digit and, beside it, what its pixels say for one class rather than another."
-    arguments, scores = contributions(model, x, k, j).cpu(), model.logits(x[None])[0].cpu()
+    "Draw a digit and, beside it, what its pixels say for one class, not another."
+    arguments = contributions(model, x, k, j).cpu()
+    scores = model.logits(x[None])[0].cpu()
     limit = arguments.abs().max().item() or 1.0  # an untrained model has nothing to say
     pixels, total = arguments.sum(), scores[k] - scores[j]
     parts = f"pixels {pixels:+.1f}, biases {total - pixels:+.1f} nats".replace("-", "−")
     captions = ["the digit", f"for {k} (blue), for {j} (red)\n{parts}"]
-    figure = show_digits(torch.stack([x.cpu() * limit, arguments]), captions, title, size=2.1, cmap="RdBu",
-                         vmin=-limit, vmax=limit)
+    figure = show_digits(torch.stack([x.cpu() * limit, arguments]), captions, title,
+                         size=2.1, cmap="RdBu", vmin=-limit, vmax=limit)
     figure.axes[0].images[0].set(cmap="gray_r", clim=(0, limit))
     figure.colorbar(figure.axes[1].images[0], ax=figure.axes, label="nats", shrink=0.7)
     return figure

@@ -20,16 +20,22 @@ from .checks import check_choice, check_finite, describe, refuse
 from .manual import ManualSoftmax
 
 # %% ../nbs/tools/live.ipynb #31fa0b81
-VIEWS = {"draw": "A sheet to draw a digit on, what the model sees of it, ten probabilities, and a map of its reasons.",
-         "scores": "Four scores as sliders, the probabilities that softmax makes of them, and the gradient as arrows.",
-         "learn": "Ten templates that form while the loss falls, with curves of training and validation.",
-         "plane": "Three clouds of points, the regions of three classes, the paths and the length of their weights."}
+VIEWS = {
+    "draw": "A sheet to draw a digit on, what the model sees of it, "
+            "ten probabilities, and a map of its reasons.",
+    "scores": "Four scores as sliders, the probabilities that softmax makes of them, "
+              "and the gradient as arrows.",
+    "learn": "Ten templates that form while the loss falls, "
+             "with curves of training and validation.",
+    "plane": "Three clouds of points, the regions of three classes, "
+             "the paths and the length of their weights."}
 
 # %% ../nbs/tools/live.ipynb #f8663573
 _STATIC = files("softmax_mnist") / "static"
 
 def _text(name: str) -> str: return (_STATIC / name).read_text(encoding="utf-8")
-def _base64(name: str) -> str: return base64.b64encode((_STATIC / name).read_bytes()).decode()
+def _base64(name: str) -> str:
+    return base64.b64encode((_STATIC / name).read_bytes()).decode()
 
 # %% ../nbs/tools/live.ipynb #8b39fc10
 def still(
@@ -37,19 +43,22 @@ def still(
 ) -> str:      # a line of HTML
     "A view's picture, in the element that the site brings to life."
     check_choice("view", view, tuple(VIEWS))
-    image = f'<img alt="{escape(VIEWS[view])}" src="data:image/png;base64,{_base64(f"live-{view}.png")}">'
+    picture = _base64(f"live-{view}.png")
+    image = (f'<img alt="{escape(VIEWS[view])}" '
+             f'src="data:image/png;base64,{picture}">')
     return f'<div class="live" data-view="{view}">{image}</div>'
 
 # %% ../nbs/tools/live.ipynb #4670ddfd
 def _settings(
-    model: object = None, # with `weight` (10, 784) and `bias` (10,); by default that of page 02
+    model: object = None, # `weight` (10, 784), `bias` (10,); by default page 02's
 ) -> str:                 # JSON: weights, rows, history
     "What the views have to know."
     known = json.loads(_text("live.json"))
     if model is not None:
         parts = [getattr(model, name, None) for name in ("weight", "bias")]
         if [getattr(part, "shape", None) for part in parts] != [(10, 784), (10,)]:
-            refuse("model must have a weight of shape (10, 784) and a bias of shape (10,)", describe(model))
+            refuse("model must have a weight of shape (10, 784) "
+                   "and a bias of shape (10,)", describe(model))
         numbers = torch.cat([part.detach().cpu().float().flatten() for part in parts])
         check_finite("the model's weights", numbers)
         known["weights"] = base64.b64encode(numbers.numpy().tobytes()).decode()
@@ -57,7 +66,10 @@ def _settings(
 
 # %% ../nbs/tools/live.ipynb #93159776
 def course_model() -> ManualSoftmax:
-    "The model by hand with the weights that the course arrives at: 100 epochs on 36,000 digits of MNIST."
+    """The model by hand with the weights that the course arrives at.
+
+    They are those of 100 epochs on 36,000 digits of MNIST.
+    """
     numbers = base64.b64decode(json.loads(_text("live.json"))["weights"])
     weights = torch.frombuffer(bytearray(numbers), dtype=torch.float32)
     model = ManualSoftmax()
@@ -68,18 +80,19 @@ def course_model() -> ManualSoftmax:
 # %% ../nbs/tools/live.ipynb #baee9306
 def document(
     body: str,            # HTML with `still` views in it
-    model: object = None, # with `weight` (10, 784) and `bias` (10,); by default that of page 02
+    model: object = None, # `weight` (10, 784), `bias` (10,); by default page 02's
     title: str = "softmax_mnist", # its heading
 ) -> str:                 # HTML, about 1.2 MB
     "A page that needs no other file and no network, its views alive."
     return Template(_text("live.html")).substitute(
-        title=escape(title), body=body, settings=_settings(model), digits=_base64("digits.gz"),
+        title=escape(title), body=body,
+        settings=_settings(model), digits=_base64("digits.gz"),
         script=_text("live.js"), style=_text("live.css"))
 
 # %% ../nbs/tools/live.ipynb #3c201842
 def page(
     *views: str,          # of `VIEWS`; by default all
-    model: object = None, # with `weight` (10, 784) and `bias` (10,); by default that of page 02
+    model: object = None, # `weight` (10, 784), `bias` (10,); by default page 02's
 ) -> str:                 # HTML, about 1.2 MB
     "Views on a page by themselves."
     shown = [f"<h2>{view.capitalize()}</h2>\n{still(view)}" for view in views or VIEWS]
@@ -87,42 +100,54 @@ def page(
 
 # %% ../nbs/tools/live.ipynb #2168db77
 class View(Protocol):
-    "A view in a notebook, as Python sees it."
-    strokes: list[list[list[float]]] # one list of points [x, y] per stroke, from 0, 0 at the upper left to 1, 1
-    x: list[float]                   # what the model saw last: 784 numbers in [0, 1], or none
+    """A view in a notebook, as Python sees it.
+
+    Points go from [0, 0] at the upper left to [1, 1].
+    """
+    strokes: list[list[list[float]]] # one list of points [x, y] per stroke
+    x: list[float] # what the model saw last: 784 numbers in [0, 1], or none
 
 # %% ../nbs/tools/live.ipynb #ad3f61a8
 def _widget(
     view: str,            # one of `VIEWS`
-    model: object = None, # with `weight` (10, 784) and `bias` (10,); by default that of page 02
+    model: object = None, # `weight` (10, 784), `bias` (10,); by default page 02's
 ) -> View:
     "A view as a widget, which JupyterLab brings to life."
     try:
         import anywidget
         from traitlets import Float, List, Unicode
     except ImportError as problem:
-        raise ImportError("views need anywidget: pip install 'softmax_mnist[live]'") from problem
+        raise ImportError(
+            "views need anywidget: pip install 'softmax_mnist[live]'") from problem
+
+    point = List(Float(min=0, max=1), minlen=2, maxlen=2)
 
     class Widget(anywidget.AnyWidget):
         _esm, _css = _STATIC / "live.js", _STATIC / "live.css"
         view = Unicode().tag(sync=True)
         settings = Unicode().tag(sync=True)
-        strokes = List(List(List(Float(min=0, max=1), minlen=2, maxlen=2), minlen=1)).tag(sync=True)
+        strokes = List(List(point, minlen=1)).tag(sync=True)
         x = List().tag(sync=True)
 
         def _repr_mimebundle_(self, **kwargs):
-            if os.environ.get("SOFTMAX_MNIST_STILLS"): return {"text/html": still(view), "text/plain": view}, {}
-            return super()._repr_mimebundle_(**kwargs)
+            if not os.environ.get("SOFTMAX_MNIST_STILLS"):
+                return super()._repr_mimebundle_(**kwargs)
+            return {"text/html": still(view), "text/plain": view}, {}
 
     widget = Widget(view=view, settings=_settings(model))
-    widget.on_msg(lambda _, message, buffers: widget.send("digits", [(_STATIC / "digits.gz").read_bytes()]))
+    def send_digits(_, message, buffers):
+        widget.send("digits", [(_STATIC / "digits.gz").read_bytes()])
+    widget.on_msg(send_digits)
     return widget
 
 # %% ../nbs/tools/live.ipynb #d45a613f
 def Draw(
-    model: object = None, # with `weight` (10, 784) and `bias` (10,); by default that of page 02
+    model: object = None, # `weight` (10, 784), `bias` (10,); by default page 02's
 ) -> View:
-    "Draw a digit: what the model sees, ten probabilities, and the evidence for one digit rather than another."
+    """Draw a digit: what the model sees of it, and ten probabilities.
+
+    A map shows the evidence for one digit rather than another.
+    """
     return _widget("draw", model)
 
 # %% ../nbs/tools/live.ipynb #f05e6d8b
@@ -137,5 +162,8 @@ def Learn() -> View:
 
 # %% ../nbs/tools/live.ipynb #9916da5f
 def Plane() -> View:
-    "Push three clouds about: borders, the path of gradient descent, the length of the weights."
+    """Push three clouds about.
+
+    It shows borders, the path of gradient descent, the length of the weights.
+    """
     return _widget("plane")

@@ -13,7 +13,10 @@ from .helpers import cross_entropy_gradient
 
 # %% ../nbs/02_manual.ipynb #43e01d4c
 class ManualSoftmax:
-    "Softmax regression trained by its own formula: no autograd, no layer, no optimiser. Starts at zero."
+    """Softmax regression trained by its own formula; starts at zero.
+
+    No autograd, no layer, no optimiser.
+    """
 
     def __init__(self,
         n_features: int = 784, # numbers in each row of X
@@ -40,4 +43,5 @@ class ManualSoftmax:
         self.bias -= learning_rate * error.sum(dim=0)
         return scores
 
-    def __repr__(self): return f"{type(self).__name__}({self.weight.shape[1]} -> {len(self.weight)})"
+    def __repr__(self):
+        return f"{type(self).__name__}({self.weight.shape[1]} -> {len(self.weight)})"

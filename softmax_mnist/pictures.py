@@ -28,7 +28,7 @@ _SIDE = 400
 def _to_grey(
     image: Image.Image,    # any mode that Pillow can convert
     ground: str = "white", # what shows where it is transparent
-) -> Image.Image:          # mode "L" (0 to 255) or, for sixteen bits, "I" (0 to 65535)
+) -> Image.Image:          # mode "L" (0 to 255) or, for 16 bits, "I" (0 to 65535)
     "A picture in grey."
     if image.mode.startswith("I"): return image.convert("I")
     if image.mode in ("La", "RGBa"): image = image.convert(f"{image.mode[:-1]}A")
@@ -41,13 +41,17 @@ def _to_grey(
 def _grey_levels(
     image: Image.Image,    # any mode that `_to_grey` takes
     ground: str = "white", # what shows where it is transparent
-) -> np.ndarray:           # (height, width) float32 in [0, 1], the longer side below 2 * _SIDE; 0 is black
-    "A picture in grey, upright and not too large."
+) -> np.ndarray:           # (height, width) float32 in [0, 1]; 0 is black
+    "A picture in grey, upright, the longer side below 2 * _SIDE."
     factor = max(1, max(image.size) // _SIDE)
-    bands = range(0, image.height, 16 * factor)
-    strips = (image.crop((0, top, image.width, min(top + 16 * factor, image.height))) for top in bands)
-    grey = np.concatenate([np.asarray(_to_grey(strip, ground).reduce(factor), dtype=np.float32) for strip in strips])
-    white = 65535 if image.mode.startswith("I") and image.getextrema()[1] > 255 else 255
+    high, strips = 16 * factor, []
+    for top in range(0, image.height, high):
+        strip = image.crop((0, top, image.width, min(top + high, image.height)))
+        grey = _to_grey(strip, ground).reduce(factor)
+        strips.append(np.asarray(grey, dtype=np.float32))
+    grey = np.concatenate(strips)
+    wide = image.mode.startswith("I") and image.getextrema()[1] > 255
+    white = 65535 if wide else 255
     small = Image.fromarray(grey.clip(0, white) / white)
     try: small.getexif()[0x0112] = image.getexif().get(0x0112, 1)
     except Exception: pass  # an EXIF entry that cannot be read turns nothing
@@ -61,7 +65,8 @@ def _working_copy(
     factor = max(1, -(-_SIDE // 2 // max(grey.shape)))
     if factor > 1:
         size = grey.shape[1] * factor, grey.shape[0] * factor
-        grey = np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BICUBIC)).clip(0, 1)
+        large = Image.fromarray(grey).resize(size, Image.Resampling.BICUBIC)
+        grey = np.asarray(large).clip(0, 1)
     return ndimage.gaussian_filter(grey, max(0.8, max(grey.shape) / 640), truncate=3)
 
 # %% ../nbs/tools/pictures.ipynb #c2268089
@@ -71,7 +76,8 @@ def _dark_on_light(
     "Turn light ink on dark paper into dark ink on light paper."
     votes = 0
     for share in (4, 8, 16, 32):
-        apart = grey - ndimage.uniform_filter(grey, max(3, max(grey.shape) // share), mode="nearest")
+        side = max(3, max(grey.shape) // share)
+        apart = grey - ndimage.uniform_filter(grey, side, mode="nearest")
         cubes = apart * apart * apart  # much faster than ** 3
         votes += cubes.sum() / max(np.abs(cubes).sum(), 1e-12)
     return 1 - grey if votes > 0 else grey
@@ -83,15 +89,17 @@ def _remove_lines(
     "Take away what runs straight across nearly the whole picture."
     for axis in (0, 1):
         along, across = [1, 1], [1, 1]
-        along[axis], across[1 - axis] = int(0.85 * strength.shape[axis]), max(3, max(strength.shape) // 70)
+        along[axis] = int(0.85 * strength.shape[axis])
+        across[1 - axis] = max(3, max(strength.shape) // 70)
         wider = ndimage.maximum_filter(strength, across)
-        strength = strength - np.minimum(strength, ndimage.grey_opening(wider, along, mode="constant"))
+        lines = ndimage.grey_opening(wider, along, mode="constant")
+        strength = strength - np.minimum(strength, lines)
     return strength
 
 # %% ../nbs/tools/pictures.ipynb #15f0dcbd
 def _ink(
     grey: np.ndarray, # (height, width) in [0, 1], dark on light
-) -> np.ndarray:      # the same shape; 0 is paper, otherwise by what share the ink is darker, below 1
+) -> np.ndarray:      # the same shape: by what share it is darker than paper, below 1
     "Tell ink from paper, however it is lit."
     window = round(0.3 * min(max(grey.shape), 2 * min(grey.shape)))
     paper = ndimage.grey_closing(grey, window, mode="nearest")
@@ -104,32 +112,35 @@ def _ink(
 def _sharpness(
     grey: np.ndarray,     # (height, width) in [0, 1], dark on light
     strength: np.ndarray, # its ink
-    labels: np.ndarray,   # (height, width) 0 for paper, otherwise the number of the mark, from 1
+    labels: np.ndarray,   # (height, width) 0 for paper, or the mark's number, from 1
 ) -> np.ndarray:          # (marks,) in [0, 1]
-    "The share of each mark's outline along which the grey jumps by half of the ink or more."
+    "The share of each mark's outline where the grey jumps by half of the ink or more."
     size = 2 * round(max(grey.shape) / 100) + 1
     light = np.maximum(ndimage.maximum_filter(grey, size), 0.1)
-    sharp = 1 - ndimage.minimum_filter(grey, size) / light > 0.5 * ndimage.maximum_filter(strength, size)
+    jump = 1 - ndimage.minimum_filter(grey, size) / light
+    sharp = jump > 0.5 * ndimage.maximum_filter(strength, size)
     rim = labels * ~ndimage.binary_erosion(labels > 0, np.ones((3, 3)), border_value=1)
     return np.asarray(ndimage.mean(sharp, rim, np.arange(1, labels.max() + 1)))
 
 # %% ../nbs/tools/pictures.ipynb #9a798950
 def _sizes(
-    labels: np.ndarray, # (height, width) 0 for paper, otherwise the number of the mark, from 1
+    labels: np.ndarray, # (height, width) 0 for paper, or the mark's number, from 1
 ) -> list[int]:         # pixels
     "The longer side of each mark."
-    return [max(part.stop - part.start for part in box) for box in ndimage.find_objects(labels)]
+    boxes = ndimage.find_objects(labels)
+    return [max(part.stop - part.start for part in box) for box in boxes]
 
 # %% ../nbs/tools/pictures.ipynb #84bfda4c
 def _join(
     mask: np.ndarray, # (height, width) bool
-) -> np.ndarray:      # (height, width) 0 where the mask is False, otherwise the number of the mark, from 1
+) -> np.ndarray:      # (height, width) 0 where False, or the mark's number, from 1
     "Number the marks; what a small gap divides gets one number."
     labels, size = ndimage.label(mask, np.ones((3, 3)))[0], 0
     away = ndimage.distance_transform_edt(~mask)
     while (largest := max(_sizes(labels), default=0)) > size:
         size = largest
-        labels = ndimage.label(away <= max(0.02 * size, max(mask.shape) / 120), np.ones((3, 3)))[0] * mask
+        near = away <= max(0.02 * size, max(mask.shape) / 120)
+        labels = ndimage.label(near, np.ones((3, 3)))[0] * mask
     return labels
 
 # %% ../nbs/tools/pictures.ipynb #4eae5404
@@ -139,20 +150,25 @@ _FAINT = 0.05
 def _marks(
     grey: np.ndarray,     # (height, width) in [0, 1], dark on light
     strength: np.ndarray, # its ink
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]: # labels, mask of sharp marks at the edge, what strength is left
-    "The strongest marks of which one can be a digit; without any, `ValueError`."
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]: # labels, mask, strength
+    """The strongest marks of which one can be a digit; without any, `ValueError`.
+
+    Their labels, a mask of sharp marks at the edge, and what strength is left.
+    """
     strength = strength.copy()
     while (peak := strength.max()) >= _FAINT:
         labels = ndimage.label(strength > 0.35 * peak, np.ones((3, 3)))[0]
         sharp = np.concatenate([[False], _sharpness(grey, strength, labels) > 0.9])
         border = np.zeros(len(sharp), dtype=bool)
-        border[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = True
+        edges = labels[0], labels[-1], labels[:, 0], labels[:, -1]
+        border[np.concatenate(edges)] = True
         inside = _join((sharp & ~border)[labels])
         if max(_sizes(inside), default=0) >= 0.08 * max(grey.shape):
             return inside, (sharp & border)[labels], strength
         traces = ndimage.binary_propagation(labels > 0, mask=strength > _FAINT / 2)
         strength[ndimage.binary_dilation(traces, np.ones((3, 3)), 3)] = 0
-    raise ValueError("no digit in sight: nothing stands out from the paper, clear of the picture's edges")
+    raise ValueError("no digit in sight: nothing stands out from the paper, "
+                     "clear of the picture's edges")
 
 # %% ../nbs/tools/pictures.ipynb #d7386930
 def pen_width(
@@ -178,12 +194,14 @@ def _belongs(
     "Is a mark a piece of the digit that was written apart from it?"
     (rows, columns), (height, width) = _box(part), _box(body)
     if ndimage.binary_fill_holes(body)[part].any(): return False  # a digit in a frame
-    tall, wide, whole = rows.stop - rows.start, columns.stop - columns.start, height.stop - height.start
+    tall, wide = rows.stop - rows.start, columns.stop - columns.start
+    whole, broad = height.stop - height.start, width.stop - width.start
     pens = pen_width(part), pen_width(body)
-    beyond = rows.start < height.start or rows.stop > height.stop                # above it or below
-    broken = wide < 2 * pens[0] and width.stop - width.start < 2 * pens[1]       # two pieces of a 1
-    fits = broken or (tall < 0.25 * whole and wide > tall) if beyond else tall < 0.6 * whole
-    close = away[part].min() < (0.2 if beyond else 0.1) * max(whole, width.stop - width.start)
+    beyond = rows.start < height.start or rows.stop > height.stop  # above it or below
+    broken = wide < 2 * pens[0] and broad < 2 * pens[1]            # two pieces of a 1
+    flat = tall < 0.25 * whole and wide > tall
+    fits = broken or flat if beyond else tall < 0.6 * whole
+    close = away[part].min() < (0.2 if beyond else 0.1) * max(whole, broad)
     overlaps = columns.start < width.stop and width.start < columns.stop
     return bool(close and fits and overlaps and pens[0] < 2 * pens[1])
 
@@ -193,8 +211,10 @@ def _is_solid(
 ) -> bool:
     "Is it a filled shape, such as a sheet or a blot, and not made of strokes?"
     rows = np.flatnonzero(mask.any(axis=1))
-    left, right = mask.argmax(axis=1)[rows], mask.shape[1] - mask[:, ::-1].argmax(axis=1)[rows]
-    corners = [np.stack([rows + down, side], axis=1) for side in (left, right) for down in (0, 1)]
+    left = mask.argmax(axis=1)[rows]
+    right = mask.shape[1] - mask[:, ::-1].argmax(axis=1)[rows]
+    corners = [np.stack([rows + down, side], axis=1)
+               for side in (left, right) for down in (0, 1)]
     hull = ConvexHull(np.concatenate(corners)).volume  # in two dimensions, the area
     return bool(mask.sum() > 0.85 * hull and hull > 0.4 * max(mask.shape) ** 2)
 
@@ -202,25 +222,30 @@ def _is_solid(
 def _one_digit(
     grey: np.ndarray,     # (height, width) in [0, 1], dark on light
     strength: np.ndarray, # its ink
-) -> tuple[np.ndarray, np.ndarray]: # (mask, strength), both cut out along the digit's edges
+) -> tuple[np.ndarray, np.ndarray]: # (mask, strength), cut out along the digit's edges
     "Find the one digit of a picture; `ValueError` says why there is none."
     labels, border, strength = _marks(grey, strength)
     sizes = np.array(_sizes(labels))
     largest = sizes.argmax() + 1
     body = labels == largest
     away, size = ndimage.distance_transform_edt(~body), sizes.max()
-    others = [i for i in np.argsort(-sizes) + 1 if size / 8 < sizes[i - 1] and i != largest]  # large ones first
+    others = [i for i in np.argsort(-sizes) + 1  # large ones first
+              if size / 8 < sizes[i - 1] and i != largest]
     for i in others:
         if _belongs(labels == i, body, away) and len(others) < 20: continue
-        what = "two marks of about equal size" if sizes[i - 1] > size / 2 else "a mark beside it, too large for a speck"
+        if sizes[i - 1] > size / 2: what = "two marks of about equal size"
+        else: what = "a mark beside it, too large for a speck"
         raise ValueError(f"{what}; one digit per picture")
     if border.any() and away[border].min() < 0.15 * size:
-        raise ValueError("the digit runs into something at the picture's edge; leave paper around it")
+        raise ValueError("the digit runs into something at the picture's edge; "
+                         "leave paper around it")
     body = np.isin(labels, [largest, *others])
     box = _box(body)
     height, width = body[box].shape
-    if _is_solid(body[box]): raise ValueError("no digit in sight: a blot or a sheet, not strokes")
-    if width > 2 * height: raise ValueError(f"too wide for one digit: {width} × {height} pixels of ink")
+    if _is_solid(body[box]):
+        raise ValueError("no digit in sight: a blot or a sheet, not strokes")
+    if width > 2 * height:
+        raise ValueError(f"too wide for one digit: {width} × {height} pixels of ink")
     return body[box], strength[box]
 
 # %% ../nbs/tools/pictures.ipynb #7eec4c6f
@@ -234,25 +259,36 @@ def _check_picture(
     size = f"{image.width:,} × {image.height:,}"
     if 0 in image.size: refuse("a picture must have pixels", size)
     if image.width * image.height > _MAX_PIXELS:
-        raise ValueError(f"{size} pixels are too many, at most {_MAX_PIXELS:,} are read")
+        raise ValueError(
+            f"{size} pixels are too many, at most {_MAX_PIXELS:,} are read")
     if getattr(image, "is_animated", False) and image.format != "MPO":
-        raise ValueError("it holds several pictures; save the one with the digit by itself")
-    tags = getattr(image, "tag_v2", {})  # a TIFF is unpacked a tile at a time: those may be larger than the picture
-    if tags.get(322, 1) * tags.get(323, 1) > _MAX_PIXELS: raise ValueError("its tiles are too large")
-    if image.mode == "F": raise ValueError("floating-point pixels have no agreed black and white; save as PNG")
+        raise ValueError(
+            "it holds several pictures; save the one with the digit by itself")
+    # a TIFF is unpacked a tile at a time: those may be larger than the picture
+    tags = getattr(image, "tag_v2", {})
+    if tags.get(322, 1) * tags.get(323, 1) > _MAX_PIXELS:
+        raise ValueError("its tiles are too large")
+    if image.mode == "F":
+        raise ValueError(
+            "floating-point pixels have no agreed black and white; save as PNG")
 
 # %% ../nbs/tools/pictures.ipynb #4a3aae2e
 @contextmanager
 def _one_line_errors(
     path: str | os.PathLike | None = None, # of the file, if there is one
 ) -> Iterator[None]:
-    "Turn whatever goes wrong inside into a `ValueError` of one line, and keep Pillow's warnings quiet."
+    """Turn whatever goes wrong inside into a `ValueError` of one line.
+
+    Pillow's warnings are kept quiet.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     except Exception as problem:
-        said = f"{problem}" if isinstance(problem, ValueError) else f"{type(problem).__name__}: {problem}"
+        said = str(problem)
+        if not isinstance(problem, ValueError):
+            said = f"{type(problem).__name__}: {said}"
         message = said if path is None else f"{path}: {said}"
         raise ValueError(" ".join(message.splitlines())) from problem
 
@@ -261,12 +297,14 @@ def _scans(
     data: bytes,    # of a JPEG file
 ) -> Iterator[int]: # how many colours each scan draws
     "The scans of a JPEG, up to the picture's end."
-    marker = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")  # behind 255, these others are part of the drawing
+    # behind 255, what is excluded here is part of the drawing
+    marker = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
     at = 2  # behind the marker of the picture's start
     while (found := marker.search(data, at)) and found[1] != b"\xd9":  # its end
         at = found.end()
         if found[1] == b"\xda": yield from data[at + 2:at + 3]
-        if found[1] >= b"\xc0": at += int.from_bytes(data[at:at + 2], "big")  # the length of the segment
+        if found[1] >= b"\xc0":  # it says how long it is
+            at += int.from_bytes(data[at:at + 2], "big")
 
 # %% ../nbs/tools/pictures.ipynb #a8decebc
 _MAX_SCANS = 100
@@ -275,37 +313,47 @@ FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 # %% ../nbs/tools/pictures.ipynb #ac6f2d39
 def read_image(
     path: str | os.PathLike, # a picture file
-) -> Image.Image:            # loaded; a large JPEG smaller than it is, but no smaller than _SIDE
+) -> Image.Image:            # loaded; a large JPEG smaller, but not below _SIDE
     "Open a single picture, or say what is wrong with the file."
     with _one_line_errors(path):
         if not Path(path).exists(): raise ValueError("there is no such file")
-        if not Path(path).is_file(): raise ValueError("not a file; a picture is expected")
+        if not Path(path).is_file():
+            raise ValueError("not a file; a picture is expected")
         try:
             with Image.open(path, formats=FORMATS) as image:
                 if image.format in ("JPEG", "MPO"):
-                    scans = list(islice(_scans(Path(path).read_bytes()), _MAX_SCANS + 1))
+                    scans = _scans(Path(path).read_bytes())
+                    scans = list(islice(scans, _MAX_SCANS + 1))
                     if len(scans) > _MAX_SCANS:
-                        raise ValueError(f"it draws itself more than {_MAX_SCANS} times over")
+                        raise ValueError(
+                            f"it draws itself more than {_MAX_SCANS} times over")
                     if scans[:1] == [image.layers] and "progressive" not in image.info:
-                        image.draft("L", (_SIDE, _SIDE))  # from here on its size is the smaller one
+                        # from here on its size is the smaller one
+                        image.draft("L", (_SIDE, _SIDE))
                 _check_picture(image)
                 image.draft("L", (_SIDE, _SIDE))
                 image.load()
                 return image
         except UnidentifiedImageError:
-            raise ValueError(f"not a picture in a format that is read here: {', '.join(FORMATS)}") from None
+            raise ValueError("not a picture in a format that is read here: "
+                             f"{', '.join(FORMATS)}") from None
 
 # %% ../nbs/tools/pictures.ipynb #7cbc5a91
 def cut_out(
     image: Image.Image | str | os.PathLike, # a picture, or the path of one
-) -> tuple[np.ndarray, np.ndarray]: # (mask, strength) of the digit's ink, cut out along its edges; bool, [0, 1)
-    "Find the ink of the one digit in a picture; where none or more than one is found, raise `ValueError`."
+) -> tuple[np.ndarray, np.ndarray]: # (mask, strength) of the ink: bool and [0, 1)
+    """Find the ink of the one digit in a picture, and cut it out along its edges.
+
+    Where none or more than one is found, raise `ValueError`.
+    """
     path = image if isinstance(image, (str, os.PathLike)) else None
     if path is not None: image = read_image(path)
-    if not isinstance(image, Image.Image): refuse("image must be a PIL image or a path", describe(image))
+    if not isinstance(image, Image.Image):
+        refuse("image must be a PIL image or a path", describe(image))
     with _one_line_errors(path):
         _check_picture(image)
         grey = _grey_levels(image)
-        if image.has_transparency_data and grey.min() > 1 - _FAINT: grey = _grey_levels(image, "black")
+        if image.has_transparency_data and grey.min() > 1 - _FAINT:
+            grey = _grey_levels(image, "black")
         grey = _dark_on_light(_working_copy(grey))
         return _one_digit(grey, _ink(grey))

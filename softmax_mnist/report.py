@@ -30,11 +30,12 @@ def metrics(
     runs: dict[str, Run], # what `compare` returned
     test: Digits,   # held-out digits
     official: Digits | None = None, # the official 10,000, where they are at hand
-) -> dict[str, dict]: # per name test_accuracy, official_test_accuracy, per_class_accuracy …
+) -> dict[str, dict]: # for each name its accuracies and its seconds
     "What each run reached, as plain numbers ready for JSON."
     from sklearn.metrics import accuracy_score
     def accuracy(run, digits):
-        return accuracy_score(digits.y, predict(run.model, digits.X)) if digits else None
+        if digits is None: return None
+        return accuracy_score(digits.y, predict(run.model, digits.X))
     def per_class(run):
         return recall_per_class(test.y, predict(run.model, test.X)).accuracy.tolist()
     return {name: {"test_accuracy": accuracy(run, test),
@@ -47,7 +48,7 @@ def summarize(
     training: Training, # of the two models
     splits: Splits,     # what it learned from and is tested on
     official: Digits | None = None, # the official 10,000, where they are at hand
-) -> dict:              # the recipe, source, sizes, `metrics` of each model, `significance`
+) -> dict:              # recipe, source, sizes, `metrics`, `significance`
     "Everything that a report says in numbers, ready for JSON."
     runs = training.runs
     first, second = (predict(run.model, splits.test.X) for run in runs.values())
@@ -79,19 +80,20 @@ def _reached(summary, name):
 def _difference(significance, n):
     "What the difference of the two models is worth, as a sentence or two."
     gap, p = 100 * significance["difference"], significance["mcnemar_p"]
-    if significance["agreement"] == 1: return "They give the same answer to all of them."
+    agreement = significance["agreement"]
+    if agreement == 1: return "They give the same answer to all of them."
     low, high = sorted(abs(100 * end) for end in significance["difference_ci"])
-    same = f"They give the same answer to {_percent(significance['agreement'])} of them."
+    same = f"They give the same answer to {_percent(agreement)} of them."
     better = NAMES["manual" if gap > 0 else "builtin"]
     lead = (f"{same} The {better} model is ahead by {abs(gap):.2f} points." if gap
             else f"{same} Neither is ahead.")
-    luck = (f"Between two equally good models, luck makes a gap of this size or more in "
-            f"{100 * p:.2g} of 100 such tests (McNemar's test)")
+    luck = ("Between two equally good models, luck makes a gap of this size or more "
+            f"in {100 * p:.2g} of 100 such tests (McNemar's test)")
     if p < 0.05:
         return (f"{lead} {luck}, so this one is hardly luck. On new digits like these, "
                 f"expect {low:.2f} to {high:.2f} points.")
-    return (f"{lead} {luck}, so {n:,} digits cannot say which is better. If one is, then by "
-            f"about {high:.2f} points at most.")
+    return (f"{lead} {luck}, so {n:,} digits cannot say which is better. If one is, "
+            f"then by about {high:.2f} points at most.")
 
 # %% ../nbs/tools/report.ipynb #69d1786b
 def verdict(
@@ -102,14 +104,15 @@ def verdict(
     lines.append(_difference(summary["significance"], summary["split"]["test"]))
     if "max_weight_difference" in summary:
         apart = summary["max_weight_difference"]
-        lines.append(f"Both began at zero; no weight of one is more than {apart:.1e} from the other's.")
+        lines.append("Both began at zero; no weight of one is more than "
+                     f"{apart:.1e} from the other's.")
     return lines
 
 # %% ../nbs/tools/report.ipynb #f44b69c8
 def comparison_text(
     table: pd.DataFrame, # what `comparison_table` returned
-) -> str:                # one line per digit, an accuracy and its 95 % interval per model
-    "The table for reading."
+) -> str:                # one line per digit
+    "The table for reading: each accuracy with its 95 % interval."
     headings = [column for column in table if column.endswith("Acc")]
     lines = ["Digit | " + " | ".join(f"{h:<23}" for h in headings) + " | Difference"]
     for digit, row in table.iterrows():
@@ -127,7 +130,8 @@ def _figure(drawn, words):
     plt.close(figure)
     data = base64.b64encode(image.getvalue()).decode()
     wide = round(96 * figure.get_figwidth())
-    return f'<p><img alt="{escape(words)}" width="{wide}" src="data:image/png;base64,{data}"></p>'
+    return (f'<p><img alt="{escape(words)}" width="{wide}" '
+            f'src="data:image/png;base64,{data}"></p>')
 
 # %% ../nbs/tools/report.ipynb #0b3894c9
 def _pictures(training, test, predictions):
@@ -141,20 +145,26 @@ def _pictures(training, test, predictions):
               for row in mistakes.itertuples()]
     return {
         "How they learned": [
-            _figure(plot_history(histories, "loss"), "Loss after each epoch, both models."),
-            _figure(plot_history(histories, "accuracy"), "Accuracy after each epoch, both models.")],
+            _figure(plot_history(histories, "loss"),
+                    "Loss after each epoch, both models."),
+            _figure(plot_history(histories, "accuracy"),
+                    "Accuracy after each epoch, both models.")],
         "Digit by digit": [
-            _figure(plot_per_class(tables), "Recall of each digit with its interval, both models.")],
+            _figure(plot_per_class(tables),
+                    "Recall of each digit with its interval, both models.")],
         "What is taken for what": [
-            _figure(plot_confusion(test.y, answers, f"The {NAMES[name]} model's mistakes").ax_,
+            _figure(plot_confusion(test.y, answers,
+                                   f"The {NAMES[name]} model's mistakes").ax_,
                     f"Confusion matrix of the {NAMES[name]} model.")
             for name, answers in predictions.items()],
         "What the manual model has learned": [
             _figure(plot_weights(manual.weight.cpu()),
-                    "Ten templates: ink on blue raises the digit's score, on red lowers it.")],
+                    "Ten templates: ink on blue raises the digit's score, "
+                    "on red lowers it.")],
         "Where it is most sure, and wrong": [
             _figure(show_digits(test.X[mistakes.index], titles, columns=4, size=1.1),
-                    "The wrong answers with the highest probabilities.")] if len(mistakes) else []}
+                    "The wrong answers with the highest probabilities.")
+        ] if len(mistakes) else []}
 
 # %% ../nbs/tools/report.ipynb #653e8414
 def _table(table):
@@ -162,19 +172,22 @@ def _table(table):
     shown = pd.DataFrame({"digit": table.index})
     for name, heading in (("manual", "Manual Acc"), ("builtin", "PyTorch Acc")):
         parts = zip(table[heading], table[f"{heading} low"], table[f"{heading} high"])
-        shown[NAMES[name]] = [f"{a:.1%} ({low:.1%} to {high:.1%})" for a, low, high in parts]
+        shown[NAMES[name]] = [f"{a:.1%} ({low:.1%} to {high:.1%})"
+                              for a, low, high in parts]
     shown["difference, points"] = [f"{100 * gap:+.2f}" for gap in table.Difference]
-    return f'<div class="wide" tabindex="0">{shown.to_html(index=False, border=0)}</div>'
+    html = shown.to_html(index=False, border=0)
+    return f'<div class="wide" tabindex="0">{html}</div>'
 
 # %% ../nbs/tools/report.ipynb #499439a5
 def _settings(training, summary):
     "What was trained on what, as a sentence."
     recipe, last = training.recipe, training.recipe.final_learning_rate
-    digits = {"mnist": "MNIST", "sample": "the embedded sample of MNIST"}[training.source]
+    names = {"mnist": "MNIST", "sample": "the embedded sample of MNIST"}
     falling = "" if last is None else f" falling to {last:g}"
     seconds = " and ".join(f"{run.seconds:.1f} s" for run in training.runs.values())
-    return (f"Two models, the one written by hand and the one built from PyTorch's parts, "
-            f"learned from the same {summary['split']['train']:,} digits of {digits}: "
+    return ("Two models, the one written by hand and the one built from PyTorch's "
+            f"parts, learned from the same {summary['split']['train']:,} digits of "
+            f"{names[training.source]}: "
             f"{training.done} epochs, batches of {recipe.batch_size}, "
             f"learning rate {recipe.learning_rate:g}{falling}, "
             f"weight decay {recipe.weight_decay:g}, seed {recipe.seed} ({seconds}).")
@@ -188,20 +201,23 @@ def report_page(
 ) -> str:               # HTML, about 1.8 MB
     "A report as a page that needs no other file and no network."
     test, place = splits.test, escape(shlex.quote(str(folder)))
-    predictions = {name: predict(run.model, test.X) for name, run in training.runs.items()}
+    predictions = {name: predict(run.model, test.X)
+                   for name, run in training.runs.items()}
     parts = [f"<p>{_settings(training, summary)}</p>", "<ul>",
              *(f"<li>{escape(line)}</li>" for line in verdict(summary)), "</ul>"]
     for title, pictures in _pictures(training, test, predictions).items():
         if pictures: parts += [f"<h2>{title}</h2>", *pictures]
         if title == "Digit by digit":
             parts.append(_table(comparison_table(test.y, predictions)))
-    parts += ["<h2>Draw a digit</h2>", "<p>The manual model of this report answers.</p>", still("draw"),
+    parts += ["<h2>Draw a digit</h2>",
+              "<p>The manual model of this report answers.</p>", still("draw"),
               "<h2>How to go on</h2>",
               f"<pre>softmax-mnist compare --resume {place} --epochs 100  # train on\n"
               f"softmax-mnist predict photo.png --weights {place}  # read a picture\n"
               f"softmax-mnist draw --weights {place}  # the sheet alone</pre>",
-              "<p>To train on and to answer, the commands read <code>training.safetensors</code>; "
-              "all other files in the folder are for you.</p>"]
+              "<p>To train on and to answer, the commands read "
+              "<code>training.safetensors</code>; all other files in the folder "
+              "are for you.</p>"]
     title = "Softmax regression on MNIST: a report"
     return document("\n".join(parts), training.runs["manual"].model, title)
 
@@ -230,7 +246,8 @@ def write_report(
         run.history.to_csv(out / f"history_{name}.csv")
         title = f"The {NAMES[name]} model's mistakes"
         save(plot_confusion(test.y, predictions[name], title).ax_, f"confusion_{name}")
-    recalls = {name: recall_per_class(test.y, given) for name, given in predictions.items()}
+    recalls = {name: recall_per_class(test.y, given)
+               for name, given in predictions.items()}
     save(plot_per_class(recalls), "comparison")
     page = report_page(training, splits, summary, out)
     (out / "report.html").write_text(page, encoding="utf-8")
@@ -241,7 +258,7 @@ def _report_text(training, summary, table):
     "What a report says, in several lines."
     lines = []
     for name, run in training.runs.items():
-        size = summary["split"]["train"]
-        heading = f"{NAMES[name]}: {run.seconds:.1f} s on {size:,} digits ({training.source})"
+        digits = f"{summary['split']['train']:,} digits ({training.source})"
+        heading = f"{NAMES[name]}: {run.seconds:.1f} s on {digits}"
         lines += ["", heading, history_text(run.history)]
     return "\n".join([*lines, "", comparison_text(table), "", *verdict(summary)])

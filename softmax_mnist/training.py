@@ -320,8 +320,10 @@ def plot_history(
     if ax is None: ax = plt.subplots(figsize=(7, 4), layout="constrained")[1]
     for name, history in histories.items():
         color, shown = COLORS.get(name), NAMES.get(name, name)
-        ax.plot(history[f"train_{metric}"], ":", color=color, label=f"{shown}, training")
-        ax.plot(history[f"val_{metric}"], "-", color=color, label=f"{shown}, validation")
+        ax.plot(history[f"train_{metric}"], ":", color=color,
+                label=f"{shown}, training")
+        ax.plot(history[f"val_{metric}"], "-", color=color,
+                label=f"{shown}, validation")
     unit = "cross-entropy (nats)" if metric == "loss" else "accuracy (share right)"
     ax.set(xlabel="epoch", ylabel=unit)
     ax.locator_params(axis="x", integer=True)  # there are no half epochs

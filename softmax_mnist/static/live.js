@@ -305,6 +305,8 @@ function follow(canvas, {down, move, up}) {
   }
   canvas.onpointerdown = event => {
     if (held !== null || event.button) return
+    event.preventDefault()  // or a selection on the page would be dragged instead
+    canvas.focus({preventScroll: true})
     held = event.pointerId
     try { canvas.setPointerCapture(held) } catch { /* a pointer that is gone already needs no capture */ }
     down(place(event))
@@ -329,7 +331,7 @@ function player(button, frame) {
 
 // ---- Draw: what the model sees, thinks, and why
 
-function drawView(element, {settings, digits, keep, kept}) {
+function drawView(element, {settings, digits, keep, kept, example}) {
   const SIDE = 140, SIZE = 2 * SIDE, BEST = ["best", "second"], CHOICES = [...BEST, ...DIGITS]
   const help = "Arrow keys move the pen, space puts it down and lifts it, Backspace takes back a stroke."
   const model = decodeModel(decode(settings.weights, Float32Array))
@@ -350,9 +352,10 @@ function drawView(element, {settings, digits, keep, kept}) {
         evidence for ${select("first", "for this digit", CHOICES)}
         rather than ${select("other", "rather than this one", CHOICES, "second")}<br>
         <span data-id="caption"></span></figcaption></figure>
-    </div>`,
+    </div>
+    <p>Try a 1 with a slanting bar, a 7 with a crossbar, a digit in a corner.</p>`,
   {undo, clear: () => fresh([]), "a real digit": () => show(false), "one it gets wrong": () => show(true)})
-  let strokes = [], given = null, x = [], pen = [0.5, 0.5], down = false, samples = null  // x: what the model sees
+  let strokes = example ?? [], given = null, x = [], pen = [0.5, 0.5], down = false, samples = null  // x: what the model sees
   const chosen = () => [first.value, other.value], choose = pair => { [first.value, other.value] = pair }
 
   function paint() {
@@ -361,6 +364,10 @@ function drawView(element, {settings, digits, keep, kept}) {
       imageSmoothingEnabled: false})
     context.fillRect(0, 0, SIZE, SIZE)
     if (given) context.drawImage(seen, 0, 0, SIZE, SIZE)
+    if (!x.length) {
+      Object.assign(context, {fillStyle: "#767676", font: "20px system-ui, sans-serif", textAlign: "center"})
+      context.fillText("draw a digit here", SIZE / 2, SIZE / 2)
+    }
     for (const stroke of strokes) {
       context.beginPath()
       for (const [x, y] of [...stroke, stroke.at(-1)]) context.lineTo(SIZE * x, SIZE * y)
@@ -392,7 +399,8 @@ function drawView(element, {settings, digits, keep, kept}) {
     const pixels = total(said), biases = model.bias[k] - model.bias[j], both = (pixels + biases).toFixed(2)
     caption.textContent = `blue: for a ${k}; red: for a ${j}. Pixels ${pixels.toFixed(2)}, biases ` +
       `${biases.toFixed(2)}: the ${k} has e^${both} times the probability of the ${j}`
-    say(`It says ${best}, at ${percent(p[best])}; then ${second}, at ${percent(p[second])}.`)
+    say(`It says ${best}, at ${percent(p[best])}; then ${second}, at ${percent(p[second])}.` +
+      (example ? " Now draw your own digit here." : ""))
   }
 
   function changed() { update(); keep(strokes.map(stroke => [...stroke]), [...x]) }
@@ -400,11 +408,13 @@ function drawView(element, {settings, digits, keep, kept}) {
     if (given) choose(BEST)
     truth.textContent = ""
     given = null
+    if (example) strokes = []
+    example = null
     strokes.push([point])
     pen = point
   }
   function fresh(remaining, pair = BEST, digit = null, answer = "") {  // a stroke that is being drawn ends here
-    [strokes, given, down, truth.textContent] = [remaining, digit, false, answer]
+    [strokes, given, down, truth.textContent, example] = [remaining, digit, false, answer, null]
     letGo()
     choose(pair)
     changed()
@@ -562,6 +572,9 @@ async function learnView(element, {settings, digits}) {
     else if (!Number.isFinite(ours)) say("The loss is no number any more: the steps are too long.")
     else say(`After ${n} epochs: validation loss ${ours.toFixed(4)}, ${percent(last.val.accuracy)} right.`)
   }
+  if (globalThis.IntersectionObserver) await new Promise(near => new IntersectionObserver((entries, observer) => {
+    if (entries.some(entry => entry.isIntersecting)) near(observer.disconnect())
+  }, {rootMargin: "800px"}).observe(element))  // 800 kB of digits, for those who come near
   say("The digits are on their way.")
   try {
     const {pixels, labels} = await digits(), part = rows => inked(pixels, labels, decode(rows, Uint16Array))
@@ -668,8 +681,8 @@ function planeView(element) {
 const VIEWS = {draw: drawView, scores: scoresView, learn: learnView, plane: planeView}
 
 // Show a view in an element. `bytes` fetches digits.gz; `keep` takes what was drawn, and what the model saw of it;
-// `kept` is given a function that puts both back on the sheet.
-function show(element, view, settings, bytes, keep = () => {}, kept = () => {}) {
+// `kept` is given a function that puts both back on the sheet; `example` are strokes that wait there for the first hand.
+function show(element, view, settings, bytes, keep = () => {}, kept = () => {}, example = null) {
   const holder = Object.assign(document.createElement("div"), {className: "live"})
   const still = [...element.querySelectorAll("img")]  // on paper it stands in for what nobody has touched
   for (const image of still) image.className = "still"
@@ -681,7 +694,7 @@ function show(element, view, settings, bytes, keep = () => {}, kept = () => {}) 
     const all = new Uint8Array(await new Response(stream).arrayBuffer()), n = all.length / (PIXELS + 1)
     return {pixels: all.subarray(0, n * PIXELS), labels: all.subarray(n * PIXELS)}
   }
-  VIEWS[view](holder, {settings: JSON.parse(settings), digits, keep, kept})
+  VIEWS[view](holder, {settings: JSON.parse(settings), digits, keep, kept, example})
 }
 
 // In JupyterLab; `model` is anywidget's.
@@ -705,9 +718,12 @@ function render({model, el}) {
   return () => model.off("change:strokes", again)
 }
 
-// Bring every still picture of a page to life.
+const THREE = [[[0.3, 0.25], [0.65, 0.22], [0.45, 0.45], [0.7, 0.6], [0.6, 0.8], [0.3, 0.8]]]
+
+// Bring every still picture of a page to life; on one marked `data-example` a digit is drawn already.
 export function mount(page, settings, bytes) {
-  for (const element of page.querySelectorAll(".live[data-view]")) show(element, element.dataset.view, settings, bytes)
+  for (const element of page.querySelectorAll(".live[data-view]"))
+    show(element, element.dataset.view, settings, bytes, undefined, undefined, "example" in element.dataset ? THREE : null)
 }
 
 export default {render}
