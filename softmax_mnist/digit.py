@@ -22,7 +22,7 @@ def bold(
     mask: np.ndarray,     # (height, width) bool, the digit cut out along its edges
     strength: np.ndarray, # its ink
     share: float = 0.12,  # least width of a stroke, as a share of the longer side
-) -> np.ndarray:          # (height, width) with some paper about it, in [0, 1]
+) -> np.ndarray:          # (height, width) with some paper around it, in [0, 1]
     "Even out the ink, and thicken strokes that are thinner than MNIST's."
     size = max(mask.shape)
     strength = np.clip(strength / np.quantile(strength[mask], 0.8), 0, 1)

@@ -156,23 +156,26 @@ def fit_temperature(
     return float(np.exp(best.x))
 
 # %% ../nbs/06_evidence.ipynb #d01e81dc
+#| code-fold: true
+#| code-summary: "How accuracy minus confidence is drawn"
 def plot_reliability(
     tables: dict[str, pd.DataFrame], # name -> what `reliability_curve` returned
     ax: Axes | None = None, # where to draw; by default a new figure
 ) -> Axes:        # the same
-    """Draw accuracy over confidence.
+    """Draw accuracy minus confidence.
 
-    On the diagonal a model is as often right as it says.
+    On the zero line a model is as often right as it says.
     """
     import matplotlib.pyplot as plt
-    if ax is None: ax = plt.subplots(figsize=(4.5, 4.2), layout="constrained")[1]
-    ax.plot([0, 1], [0, 1], ":", color="gray", label="perfectly calibrated")
+    if ax is None: ax = plt.subplots(figsize=(4.5, 3.2), layout="constrained")[1]
+    ax.axhline(0, ls=":", color="gray", label="as often right as it says")
     for name, table in tables.items():
-        ax.plot(table.confidence, table.accuracy, "o-", ms=4, color=COLORS.get(name),
+        gap = 100 * (table.accuracy - table.confidence)
+        ax.plot(100 * table.confidence, gap, "o-", ms=4, color=COLORS.get(name),
                 label=name)
-    ax.set(xlabel="confidence (mean probability)",
-           ylabel="accuracy (share of right answers)")
-    ax.legend(loc="lower right"); ax.grid(alpha=0.3)
+    ax.set(xlabel="confidence: mean probability (%)",
+           ylabel="accuracy minus\nconfidence (points)")
+    ax.legend(); ax.grid(alpha=0.3)
     return ax
 
 # %% ../nbs/06_evidence.ipynb #8b1c7aaa
@@ -194,6 +197,8 @@ def contributions(
     return (model.weight[k] - model.weight[j]) * x.to(model.weight.device)
 
 # %% ../nbs/06_evidence.ipynb #b0331d0c
+#| code-fold: true
+#| code-summary: "How the map is drawn"
 def plot_contributions(
     model: Model, # has `weight` and `logits(X)`
     x: Tensor,    # (784,) one digit
@@ -206,9 +211,8 @@ def plot_contributions(
     scores = model.logits(x[None])[0].cpu()
     limit = arguments.abs().max().item() or 1.0  # an untrained model has nothing to say
     pixels, total = arguments.sum(), scores[k] - scores[j]
-    captions = ["the digit",
-                f"for {k} (blue), for {j} (red)\n"
-                f"pixels {pixels:+.1f}, biases {total - pixels:+.1f} nats"]
+    parts = f"pixels {pixels:+.1f}, biases {total - pixels:+.1f} nats".replace("-", "−")
+    captions = ["the digit", f"for {k} (blue), for {j} (red)\n{parts}"]
     figure = show_digits(torch.stack([x.cpu() * limit, arguments]), captions, title,
                          size=2.1, cmap="RdBu", vmin=-limit, vmax=limit)
     figure.axes[0].images[0].set(cmap="gray_r", clim=(0, limit))
