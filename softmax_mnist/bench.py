@@ -22,18 +22,19 @@ from .builtin import BuiltinSoftmax
 from .data import Digits, Splits, data_root, load_mnist, loaders
 from .helpers import one_hot, softmax
 from .manual import ManualSoftmax
-from .speed import FastSoftmax, relative_iqr, roofline, sweep, time_side_by_side
+from .speed import (
+    FastSoftmax, relative_iqr, roofline, sweep, time_side_by_side)
 from .training import QUICK, one_thread, train
 
 # %% ../nbs/tools/bench.ipynb #5dbf4007
 def _first_loop(
     forward,       # X -> probabilities or scores
     loss_function, # (what `forward` returned, y) -> scalar loss
-    update,        # called after `backward`; changes the weights and clears the gradients
+    update,        # called after `backward`; changes weights, clears gradients
     train_batches, # yields (X, y)
     val_batches,   # yields (X, y)
     epochs,        # times through the training batches
-):                 # one row per epoch: train_loss, train_accuracy, val_loss, val_accuracy
+):                 # rows of train_loss, train_accuracy, val_loss, val_accuracy
     "Train as a first program does, with figures for every batch."
     history = []
     for epoch in range(epochs):
@@ -61,15 +62,16 @@ def original_manual(
     epochs: int = 1,         # times through the training batches
     learning_rate: float = 0.01, # size of the steps
 ) -> Tensor:                 # (10, 784) the weights reached
-    "The first loop with a model by hand: `W` (784, 10), softmax, clamped cross-entropy, autograd."
+    "The first loop with a model by hand: `W` (784, 10), softmax, autograd."
     W, b = torch.zeros(784, 10, requires_grad=True), torch.zeros(10, requires_grad=True)
     @torch.no_grad()
     def update():
         for parameter in (W, b):
             parameter -= learning_rate * parameter.grad
             parameter.grad.zero_()
+    def forward(X): return softmax(X @ W + b)
     def loss(p, y): return -(one_hot(y) * p.clamp(1e-12, 1).log()).sum(dim=1).mean()
-    _first_loop(lambda X: softmax(X @ W + b), loss, update, train_batches, val_batches, epochs)
+    _first_loop(forward, loss, update, train_batches, val_batches, epochs)
     return W.detach().T
 
 # %% ../nbs/tools/bench.ipynb #9407f153
@@ -89,40 +91,65 @@ def original_builtin(
     return model.weight
 
 # %% ../nbs/tools/bench.ipynb #ef222e55
+#| code-fold: true
+#| code-summary: "How reading is timed"
 def _load_times(root=None, images=2000, repeats=5):
-    "Seconds to read MNIST: one image at a time (only so many, scaled up), all at once, and only read and hashed."
+    """Seconds to read MNIST.
+
+    One image at a time (scaled up from so many), all at once, only read and hashed.
+    """
     from torchvision.datasets import MNIST
     from torchvision.transforms import ToTensor
     load_mnist(root=root)  # fetches it, and warms the cache
-    dataset, raw = MNIST(data_root(root), transform=ToTensor()), data_root(root) / "MNIST" / "raw"
+    dataset = MNIST(data_root(root), transform=ToTensor())
+    raw = data_root(root) / "MNIST" / "raw"
     def first(): return torch.stack([dataset[i][0].view(-1) for i in range(images)])
-    def read(): return [hashlib.sha256(path.read_bytes()) for path in raw.glob("*-ubyte")]
-    contestants = {"original": first, "ours": lambda: load_mnist(root=root), "floor": read}
+    def ours(): return load_mnist(root=root)
+    def read():
+        return [hashlib.sha256(path.read_bytes()) for path in raw.glob("*-ubyte")]
+    contestants = {"original": first, "ours": ours, "floor": read}
     return time_side_by_side(contestants, repeats) * [len(dataset) / images, 1, 1]
 
 # %% ../nbs/tools/bench.ipynb #dad78373
+#| code-fold: true
+#| code-summary: "How training is timed"
 def _training_times(splits, epochs=3, longer=20, repeats=5):
-    "Seconds for each epoch with its figures: the first loops, and with more epochs `train` and JAX, if it is there."
-    def run(model): return lambda: train(model(), *splits[:2], epochs=longer, progress=False)
+    """Seconds for each epoch with its figures.
+
+    Of the first loops, and with more epochs of `train` and of JAX, if it is there.
+    """
+    def run(model):
+        return lambda: train(model(), *splits[:2], epochs=longer, progress=False)
     def first(loop): return lambda: loop(*loaders(splits)[:2], epochs)
-    runs = {"original_manual": first(original_manual), "manual": run(ManualSoftmax), "fast": run(FastSoftmax),
-            "original_builtin": first(original_builtin), "builtin": run(BuiltinSoftmax)}
+    runs = {"original_manual": first(original_manual),
+            "manual": run(ManualSoftmax),
+            "fast": run(FastSoftmax),
+            "original_builtin": first(original_builtin),
+            "builtin": run(BuiltinSoftmax)}
     if importlib.util.find_spec("jax"): runs["jax"] = _jax_training(splits, longer)
     for name in ("fast", "jax"): runs.get(name, lambda: None)()  # translates
-    return time_side_by_side(runs, repeats) / [epochs if name.startswith("original") else longer for name in runs]
+    lengths = [epochs if name.startswith("original") else longer for name in runs]
+    return time_side_by_side(runs, repeats) / lengths
 
 # %% ../nbs/tools/bench.ipynb #41aea7a0
+#| code-fold: true
+#| code-summary: "How sixteen learning rates are timed"
 def _sweep_times(splits, epochs=5, repeats=5):
     "Seconds for sixteen learning rates: one after the other, and in one sweep."
-    rates, settings = [0.01 * 10 ** (m / 7.5) for m in range(16)], {"epochs": epochs, "progress": False}
-    def alone(): return [train(FastSoftmax(), *splits[:2], learning_rate=rate, **settings) for rate in rates]
+    rates = [0.01 * 10 ** (m / 7.5) for m in range(16)]
+    settings = {"epochs": epochs, "progress": False}
+    def alone():
+        for rate in rates:
+            train(FastSoftmax(), *splits[:2], learning_rate=rate, **settings)
     def together(): return sweep(*splits[:2], learning_rate=rates, **settings)
     together()  # translates
     return time_side_by_side({"alone": alone, "sweep": together}, repeats)
 
 # %% ../nbs/tools/bench.ipynb #437a0cd9
+#| code-fold: true
+#| code-summary: "How the steps and the floor are timed"
 def _floor_times(splits, repeats=5):
-    "Seconds for an epoch of `FastSoftmax` without validation, and what memory and multiplier allow on its path."
+    "Seconds for an epoch of steps of `FastSoftmax`, and the floor of its path."
     X, y = splits.train
     order, passes, rounds = torch.randperm(len(y)), FastSoftmax().passes(X, y), []
     path = "dense" if passes.path.startswith("matrix products") else "sparse"
@@ -134,13 +161,15 @@ def _floor_times(splits, repeats=5):
     return pd.DataFrame(rounds)
 
 # %% ../nbs/tools/bench.ipynb #585b845b
+#| code-fold: true
+#| code-summary: "The same training run in JAX"
 def _jax_training(
     splits,        # train and val are used
     epochs,        # times through the training set
     batch_size=64, # full batches are scanned, a shorter last one is done apart
     learning_rate=0.01, # size of the steps
 ):                 # a function that trains and returns the weights (10, 784)
-    "The same training run as one compiled JAX program for each epoch, with the same figures."
+    "The same training run with the same figures, one compiled JAX program per epoch."
     import jax
     import jax.numpy as jnp
     X, y, val_X, val_y = (jnp.asarray(t.numpy()) for part in splits[:2] for t in part)
@@ -149,112 +178,146 @@ def _jax_training(
         W, b = parameters
         scores = X[rows] @ W.T + b
         error = (jax.nn.softmax(scores) - jax.nn.one_hot(y[rows], 10)) / len(rows)
-        return (W - learning_rate * error.T @ X[rows], b - learning_rate * error.sum(0)), scores
+        W = W - learning_rate * error.T @ X[rows]
+        b = b - learning_rate * error.sum(0)
+        return (W, b), scores
 
     def measure(scores, y):
-        return -jnp.take_along_axis(jax.nn.log_softmax(scores), y[:, None], 1).mean(), (scores.argmax(1) == y).mean()
+        log_p = jnp.take_along_axis(jax.nn.log_softmax(scores), y[:, None], 1)
+        return -log_p.mean(), (scores.argmax(1) == y).mean()
 
     @jax.jit
     def epoch(parameters, order):
         full = len(y) // batch_size * batch_size
-        parameters, scores = jax.lax.scan(step, parameters, order[:full].reshape(-1, batch_size))
+        batches = order[:full].reshape(-1, batch_size)
+        parameters, scores = jax.lax.scan(step, parameters, batches)
         scores = scores.reshape(full, -1)
         if full < len(y):
             parameters, last = step(parameters, order[full:])
             scores = jnp.concatenate([scores, last])
-        return parameters, measure(scores, y[order]), measure(val_X @ parameters[0].T + parameters[1], val_y)
+        val_scores = val_X @ parameters[0].T + parameters[1]
+        return parameters, measure(scores, y[order]), measure(val_scores, val_y)
 
     def run():
         generator = torch.Generator().manual_seed(42)
         parameters = jnp.zeros((10, X.shape[1])), jnp.zeros(10)
         for _ in range(epochs):
-            parameters, *figures = epoch(parameters, jnp.asarray(torch.randperm(len(y), generator=generator).numpy()))
-            [[float(v) for v in pair] for pair in figures]  # `train` hands its figures over too
+            order = jnp.asarray(torch.randperm(len(y), generator=generator).numpy())
+            parameters, *figures = epoch(parameters, order)
+            [[float(v) for v in pair] for pair in figures]  # `train` gives numbers too
         return parameters[0]
     return run
 
 # %% ../nbs/tools/bench.ipynb #ffb2f5e5
 def _shrinking_steps(train_set, val_set, epochs):
-    "The accuracy that `FastSoftmax` reaches with steps that shrink from 0.7 to 0, in batches of 128 (`QUICK`)."
-    return train(FastSoftmax(), train_set, val_set, QUICK, progress=False, epochs=epochs).val_accuracy.iloc[-1]
+    "The accuracy that `FastSoftmax` reaches with `QUICK`, in so many epochs."
+    history = train(
+        FastSoftmax(), train_set, val_set, QUICK, progress=False, epochs=epochs)
+    return history.val_accuracy.iloc[-1]
 
 # %% ../nbs/tools/bench.ipynb #157f863b
 def _lbfgs(train_set, val_set, iterations):
-    "The accuracy that scikit-learn's LogisticRegression reaches in at most so many iterations."
+    "The accuracy of scikit-learn's LogisticRegression in at most so many iterations."
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # being cut short is the point here
-        model = LogisticRegression(max_iter=iterations).fit(train_set.X.numpy(), train_set.y.numpy())
+        warnings.simplefilter("ignore", ConvergenceWarning)  # cut short on purpose
+        model = LogisticRegression(max_iter=iterations)
+        model.fit(train_set.X.numpy(), train_set.y.numpy())
     return model.score(val_set.X.numpy(), val_set.y.numpy())
 
 # %% ../nbs/tools/bench.ipynb #54fdefb2
+#| code-fold: true
+#| code-summary: "How the shortest lengths are found"
 def _times_to_accuracy(digits, official, repeats=5, target=0.925):
-    "Seconds to an accuracy on the official test set, each recipe at the shortest length that reaches it; and those."
-    recipes, found = {"ours": (_shrinking_steps, range(5, 100, 5)), "sklearn": (_lbfgs, range(20, 200, 10))}, {}
+    "Seconds to an accuracy on the official test set, and the lengths that it takes."
+    recipes = {"ours": (_shrinking_steps, range(5, 100, 5)),
+               "sklearn": (_lbfgs, range(20, 200, 10))}
+    found = {}
     for name, (recipe, lengths) in recipes.items():
-        tried = ({"length": n, "accuracy": recipe(digits, official, n)} for n in lengths)
-        found[name] = next((result for result in tried if result["accuracy"] >= target), None)
+        tried = ({"length": n, "accuracy": recipe(digits, official, n)}
+                 for n in lengths)
+        enough = (result for result in tried if result["accuracy"] >= target)
+        found[name] = next(enough, None)
         if found[name] is None:
-            raise RuntimeError(f"{name} did not reach {target} within {lengths[-1]} epochs or iterations")
-    def run(name): return lambda: recipes[name][0](digits, official, found[name]["length"])
+            raise RuntimeError(f"{name} did not reach {target} within {lengths[-1]} "
+                               "epochs or iterations")
+    def run(name):
+        recipe, length = recipes[name][0], found[name]["length"]
+        return lambda: recipe(digits, official, length)
     return time_side_by_side({name: run(name) for name in recipes}, repeats), found
 
 # %% ../nbs/tools/bench.ipynb #7de157f9
+#| code-fold: true
+#| code-summary: "How a machine is described"
 def _machine() -> dict: # cpu, instructions, threads, torch
     "What is measured on."
     try: lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError: lines = []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return {"cpu": (names or [platform.processor() or platform.machine()])[0], "threads": torch.get_num_threads(),
-            "instructions": torch.backends.cpu.get_cpu_capability(), "torch": torch.__version__}
+    names = [line.split(":", 1)[1].strip() for line in lines
+             if line.startswith("model name")]
+    cpu = (names or [platform.processor() or platform.machine()])[0]
+    return {"cpu": cpu, "threads": torch.get_num_threads(),
+            "instructions": torch.backends.cpu.get_cpu_capability(),
+            "torch": torch.__version__}
 
 # %% ../nbs/tools/bench.ipynb #9c819c9e
 def _compare_times(
     rounds: pd.DataFrame, # seconds, one row per round
     slow: str,            # column
     fast: str,            # column
-) -> tuple[float | None, str | None]: # (ratio of the medians, or None; why there is none)
+) -> tuple[float | None, str | None]: # (ratio of the medians, why there is none)
     "How many times as fast, if the rounds agree."
     scatter = relative_iqr(rounds[[slow, fast]]).max()
-    if len(rounds) < 3: return None, f"no ratio: {len(rounds)} rounds are too few to see them scatter"
+    if len(rounds) < 3:
+        return None, f"no ratio: {len(rounds)} rounds are too few to see them scatter"
     if scatter > 0.25: return None, f"no ratio: the rounds scatter by {scatter:.0%}"
     return float(rounds[slow].median() / rounds[fast].median()), None
 
 # %% ../nbs/tools/bench.ipynb #f47c3ee3
 def bench(
-    splits: Splits,    # what to train on; for the time to 92.5 % all three parts together
+    splits: Splits,    # what to train on; for the time to 92.5 % on all parts together
     official: Digits | None = None, # the official test set, where it is at hand
     epochs: int = 3,   # length of the first loops' training; the others take 20
     repeats: int = 5,  # rounds; medians are reported
     root: str | Path | None = None, # see `data_root`
     say: Callable[[str], object] = lambda text: None, # hears what is measured next
-) -> dict:             # per entry a ratio (None where the rounds scatter), seconds, spread; machine; `skipped`: why
-    "Run every comparison, side by side in this process, on this machine."
+) -> dict:             # ready for JSON
+    """Run every comparison, side by side in this process, on this machine.
+
+    Each has a ratio (None where the rounds scatter), seconds and a spread. Beside them
+    stand the machine and, under `skipped`, why something is missing.
+    """
     result, skipped = {"machine": _machine(), "spread": {}}, {}
     def entry(name, rounds, slow, fast, labels=None):
         pair = rounds[[slow, fast]].set_axis(labels or [slow, fast], axis=1)
         result[f"{name}_ratio"], problem = _compare_times(rounds, slow, fast)
-        result[f"{name}_seconds"], result["spread"][name] = pair.median().to_dict(), relative_iqr(pair).to_dict()
+        result[f"{name}_seconds"] = pair.median().to_dict()
+        result["spread"][name] = relative_iqr(pair).to_dict()
         if problem: skipped[name] = problem
-    if official is None: skipped |= dict.fromkeys(("load", "to_925"), "needs the full MNIST")
+    if official is None:
+        skipped |= dict.fromkeys(("load", "to_925"), "needs the full MNIST")
     else:
         say("1 of 5: reading MNIST")
         entry("load", _load_times(root, repeats=repeats), "original", "ours")
     say("2 of 5: training, six programs in turn; this takes longest")
     training = _training_times(splits, epochs, repeats=repeats)
-    for name, slow in (("manual", "manual"), ("fast", "manual"), ("builtin", "builtin")):
-        entry(name, training, f"original_{slow}", name, ["original", "ours"])
+    loops = {"manual": "manual", "fast": "manual", "builtin": "builtin"}
+    for name, loop in loops.items():
+        entry(name, training, f"original_{loop}", name, ["original", "ours"])
     say("3 of 5: how near to what the machine allows")
     entry("floor", _floor_times(splits, repeats), "steps", "floor")
     say("4 of 5: sixteen learning rates")
     entry("sweep", _sweep_times(splits, repeats=repeats), "alone", "sweep")
     if official is not None:
         say("5 of 5: the time to an accuracy of 92.5 %")
-        rounds, found = _times_to_accuracy(Digits(*map(torch.cat, zip(*splits))), official, repeats)
+        everything = Digits(*map(torch.cat, zip(*splits)))
+        rounds, found = _times_to_accuracy(everything, official, repeats)
         entry("sklearn", rounds, "sklearn", "ours")
-        result["to_925"] = {name: {"seconds": rounds[name].median(), **found[name]} for name in found}
+        result["to_925"] = {
+            name: {"seconds": rounds[name].median(), **found[name]} for name in found}
     if "jax" not in training: skipped["jax"] = "not installed"
     else:
-        for name in ("jax", "fast_jax"): entry(name, training, "jax", "fast", ["jax", "ours"])  # one figure, two names
+        for name in ("jax", "fast_jax"):  # one figure, two names
+            entry(name, training, "jax", "fast", ["jax", "ours"])
     return {**result, "skipped": skipped}

@@ -34,56 +34,70 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm.auto import tqdm
 
-from .checks import (check_choice, check_counts, check_number, check_rows, check_seed, describe,
-                                  refuse, unpack)
+from softmax_mnist.checks import (
+    check_choice, check_counts, check_number, check_rows, check_seed, describe, refuse,
+    unpack)
 from .comparison import new_runs, one_more_epoch
 from .data import Digits, Splits, data_root, load_sample, split
 from .download import fetch
-from .files import file_place, hold_folder, load_model, load_training, save_model, save_training
+from .files import (
+    file_place, hold_folder, load_model, load_training, save_model, save_training)
 from .helpers import one_hot, softmax
 from .manual import ManualSoftmax
 from .report import metrics
-from .training import (Model, Recipe, Training, history_text, linear_schedule, measure, move_model,
-                                    one_thread, plot_history, recipe_of, train_epochs)
+from .training import (
+    Model, Recipe, Training, history_text, linear_schedule, measure, move_model,
+    one_thread, plot_history, recipe_of, train_epochs)
 
 # %% ../nbs/tools/scale.ipynb #0827b3fd
 def affine(
-    X: Tensor,             # (n, side * side) float32 or float64 in [0, 1], square pictures
+    X: Tensor,             # (n, side * side) float32 or float64 in [0, 1], pictures
     angle: Tensor | float, # (n,) or a number: degrees, against the clock
     right: Tensor | float, # (n,) or a number: pixels
     down: Tensor | float,  # (n,) or a number: pixels
     zoom: Tensor | float,  # (n,) or a number, above 0: 1.1 makes a tenth larger
 ) -> Tensor:               # (n, side * side) in [0, 1]
-    "Turn each picture about its middle, enlarge and move it; paper comes in from beyond the edge."
+    "Turn each picture about its middle, enlarge and move it; beyond the edge is paper."
     check_rows(X)
     n, side = len(X), math.isqrt(X.shape[1])
-    if side * side != X.shape[1]: refuse("X must be rows with a square number of pixels", describe(X))
-    angle, right, down, zoom = (torch.as_tensor(v).to(X).expand(n) for v in (angle, right, down, zoom))
+    if side * side != X.shape[1]:
+        refuse("X must be rows with a square number of pixels", describe(X))
+    angle, right, down, zoom = (
+        torch.as_tensor(v).to(X).expand(n) for v in (angle, right, down, zoom))
     if not (zoom > 0).all(): refuse("zoom must be above 0", f"{zoom.min():g}")
     cos, sin = angle.deg2rad().cos() / zoom, angle.deg2rad().sin() / zoom
     right, down = right * 2 / side, down * 2 / side
-    theta = torch.stack([cos, -sin, sin * down - cos * right, sin, cos, -sin * right - cos * down], dim=1)
+    theta = torch.stack([
+        cos, -sin, sin * down - cos * right,
+        sin, cos, -sin * right - cos * down], dim=1)
     grid = F.affine_grid(theta.view(n, 2, 3), (n, 1, side, side), align_corners=False)
-    return F.grid_sample(X.view(n, 1, side, side), grid, align_corners=False).view(n, -1).clamp_(0, 1)
+    new = F.grid_sample(X.view(n, 1, side, side), grid, align_corners=False)
+    return new.view(n, -1).clamp_(0, 1)
 
 # %% ../nbs/tools/scale.ipynb #486b4c22
 def _in_floats(X): return X.float().div_(255) if X.dtype == torch.uint8 else X
 
 class _Batches:
-    "Batches that can be entered anywhere; a subclass is a dataclass whose first field is `digits`."
+    "Batches that can be entered anywhere; of a dataclass that begins with `digits`."
 
     def __post_init__(self):
         self.digits = X, y = unpack(self.digits)
-        if len(X) != len(y): refuse("X and y must have the same length", f"{len(X)} rows and {len(y)} labels")
+        if len(X) != len(y):
+            refuse("X and y must have the same length",
+                   f"{len(X)} rows and {len(y)} labels")
         check_rows(self._rows(np.arange(1))[0])
 
-    def _rows(self, rows): # (X, y) of these rows, whether the digits are tensors, arrays or a mapped file
+    def _rows(self, rows):
+        "(X, y) of these rows, whether the digits are tensors, arrays or a mapped file."
         X, y = (torch.as_tensor(part[rows]) for part in self.digits)
         return _in_floats(X), y.long()
 
     @property
     def settings(self) -> dict: # ready for JSON
-        "What the batches depend on; the digits by how many they are and a checksum of the first thousand."
+        """What the batches depend on.
+
+        The digits are in it by their number and a checksum of the first thousand.
+        """
         n = len(self.digits[1])
         X, y = self._rows(np.arange(min(1000, n)))
         checksum = zlib.crc32(y.numpy().tobytes(), zlib.crc32(X.numpy().tobytes()))
@@ -93,8 +107,12 @@ class _Batches:
 # %% ../nbs/tools/scale.ipynb #146c6192
 @dataclass(eq=False)
 class AugmentedDigits(_Batches):
-    "A stream of digits turned, moved and enlarged at random; batch `i` depends on the settings and `i` alone."
-    digits: Digits | tuple = field(repr=False) # X (m, 784) in [0, 1] or bytes, y (m,): tensors, arrays, a mapped file
+    """A stream of digits turned, moved and enlarged at random.
+
+    The digits are X (m, 784) in [0, 1] or in bytes, and y (m,): tensors, arrays, or a
+    mapped file. Batch `i` depends on the settings and `i` alone.
+    """
+    digits: Digits | tuple = field(repr=False) # a pair (X, y)
     n: int                 # digits to deal in all
     seed: int = 42         # decides which, and what is done to them
     batch_size: int = 128  # digits in a batch
@@ -105,7 +123,8 @@ class AugmentedDigits(_Batches):
     def __post_init__(self):
         check_counts(n=self.n, batch_size=self.batch_size)
         check_seed(self.seed)
-        for name in ("degrees", "pixels", "zoom"): check_number(name, getattr(self, name), zero=True)
+        for name in ("degrees", "pixels", "zoom"):
+            check_number(name, getattr(self, name), zero=True)
         if self.zoom >= 1: refuse("zoom must be below 1", describe(self.zoom))
         super().__post_init__()
 
@@ -116,23 +135,30 @@ class AugmentedDigits(_Batches):
     ) -> tuple[Tensor, Tensor]: # X (batch_size, 784), y; the last may be shorter
         "One batch."
         if not 0 <= i < len(self): raise IndexError(f"batch {i} of {len(self)}")
-        n, random = min(self.batch_size, self.n - i * self.batch_size), np.random.default_rng((self.seed, i))
+        n = min(self.batch_size, self.n - i * self.batch_size)
+        random = np.random.default_rng((self.seed, i))
         X, y = self._rows(random.integers(len(self.digits[1]), size=n))
-        limits = np.float32([self.degrees, self.pixels, self.pixels, self.zoom])[:, None]
-        angle, right, down, zoom = random.uniform(-1, 1, (4, n)).astype(np.float32) * limits
+        limits = np.float32([self.degrees, self.pixels, self.pixels, self.zoom])
+        drawn = random.uniform(-1, 1, (4, n)).astype(np.float32)
+        angle, right, down, zoom = drawn * limits[:, None]
         return (affine(X, angle, right, down, 1 + zoom) if limits.any() else X), y
 
 # %% ../nbs/tools/scale.ipynb #7bd7b76c
 @lru_cache(maxsize=1)
-def _block_order(seed, epoch, block, n): return np.random.default_rng((seed, epoch, block)).permutation(n)
+def _block_order(seed, epoch, block, n):
+    return np.random.default_rng((seed, epoch, block)).permutation(n)
 
 @dataclass(eq=False)
 class BlockShuffled(_Batches):
-    "A stream of digits that lie in a file or in memory, in their order or shuffled block by block."
-    digits: Digits | tuple = field(repr=False) # X (m, 784) in [0, 1] or bytes, y (m,): tensors, arrays, a mapped file
+    """A stream of digits from a file or from memory.
+
+    They come in their order or shuffled block by block; the pair (X, y) is as for
+    `AugmentedDigits`.
+    """
+    digits: Digits | tuple = field(repr=False) # a pair (X, y)
     batch_size: int = 128  # digits in a batch
     epochs: int = 1        # times through all rows
-    block: int | None = None # shuffle within blocks of so many rows, a multiple of batch_size; None: in order
+    block: int | None = None # rows to shuffle among, a multiple of batch_size, if any
     seed: int = 42         # decides the shuffles
 
     def __post_init__(self):
@@ -140,7 +166,8 @@ class BlockShuffled(_Batches):
         check_seed(self.seed)
         if self.block is not None: check_counts(block=self.block)
         if (self.block or 0) % self.batch_size:
-            refuse("block must be a multiple of batch_size", f"{self.block} and {self.batch_size}")
+            refuse("block must be a multiple of batch_size",
+                   f"{self.block} and {self.batch_size}")
         super().__post_init__()
 
     @property
@@ -152,12 +179,13 @@ class BlockShuffled(_Batches):
 
     def __getitem__(self,
         i: int, # number of the batch, from 0
-    ) -> tuple[Tensor, Tensor]: # X (batch_size, 784), y; the last of an epoch may be shorter
+    ) -> tuple[Tensor, Tensor]: # X (batch_size, 784), y; an epoch's last may be shorter
         "One batch."
         if not 0 <= i < len(self): raise IndexError(f"batch {i} of {len(self)}")
         epoch, batch = divmod(i, len(self) // self.epochs)
         n, first = len(self.digits[1]), batch * self.batch_size
-        if self.block is None: return self._rows(np.arange(first, min(first + self.batch_size, n)))
+        if self.block is None:
+            return self._rows(np.arange(first, min(first + self.batch_size, n)))
         block, within = divmod(first, self.block)
         start = block * self.block
         order = _block_order(self.seed, epoch, block, min(self.block, n - start))
@@ -166,21 +194,28 @@ class BlockShuffled(_Batches):
 # %% ../nbs/tools/scale.ipynb #4c058f5f
 def open_rows(
     path: str | Path, # a file that `save_rows` wrote
-) -> tuple[np.ndarray, np.ndarray]: # X (n, 784) and y (n,) in bytes, mapped: read from the disk when looked at
-    "Look into a file of digits without reading it."
+) -> tuple[np.ndarray, np.ndarray]: # X (n, 784) and y (n,) in bytes, mapped
+    "Look into a file of digits without reading it; rows are fetched when looked at."
     rows = np.load(path, mmap_mode="r")
-    if rows.ndim != 2 or rows.dtype != np.uint8: refuse(f"{path} must hold rows of bytes", describe(rows))
+    if rows.ndim != 2 or rows.dtype != np.uint8:
+        refuse(f"{path} must hold rows of bytes", describe(rows))
     return rows[:, :-1], rows[:, -1]
 
 def save_rows(
     path: str | Path, # a new file, .npy by custom
     batches: AugmentedDigits | BlockShuffled, # what to write
 ) -> tuple[np.ndarray, np.ndarray]: # the file, as `open_rows` gives it
-    "Write a stream of digits into a file, a byte for each pixel and label; it has its name when it is whole."
+    """Write a stream of digits into a file, a byte for each pixel and label.
+
+    The file has its name only when it is whole.
+    """
     unfinished, shape = f"{path}.part", (batches.n, batches[0][0].shape[1] + 1)
-    rows, start = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.uint8, shape=shape), 0
+    rows = np.lib.format.open_memmap(
+        unfinished, mode="w+", dtype=np.uint8, shape=shape)
+    start = 0
     for X, y in batches:
-        rows[start:start + len(y)] = torch.cat([(X * 255).round(), y[:, None]], dim=1).to(torch.uint8)
+        both = torch.cat([(X * 255).round(), y[:, None]], dim=1)
+        rows[start:start + len(y)] = both.to(torch.uint8)
         start += len(y)
     rows.flush()
     del rows
@@ -189,14 +224,20 @@ def save_rows(
 
 # %% ../nbs/tools/scale.ipynb #335a5d20
 def _kept(keep, settings, model):
-    "Batches done and notes of the training run in a file, its weights into the model; a new file if there is none."
+    """Batches done and notes of the run in a file, its weights into the model.
+
+    A file that is not there is made.
+    """
     if keep is None: return 0, []
     path = file_place(keep)
-    if not path.exists(): save_model(model, path, stream=settings, batches_done=0, notes=[])  # a refusal comes first
+    if not path.exists():  # a refusal comes first
+        save_model(model, path, stream=settings, batches_done=0, notes=[])
     saved = load_model(path)
     was = saved.about.get("stream", {})
     differ = [name for name in settings if was.get(name) != settings[name]]
-    if differ: refuse(f"{keep} must hold the training run that shall go on", f"one with another {', '.join(differ)}")
+    if differ:
+        refuse(f"{keep} must hold the training run that shall go on",
+               f"one with another {', '.join(differ)}")
     model.weight.copy_(saved.model.weight)
     model.bias.copy_(saved.model.bias)
     return saved.about["batches_done"], saved.about["notes"]
@@ -204,40 +245,54 @@ def _kept(keep, settings, model):
 # %% ../nbs/tools/scale.ipynb #f9458ae3
 def stream(
     model: Model, # with `weight` and `bias`; changed in place
-    batches: Iterable[tuple[Tensor, Tensor]], # pairs (X, y); with `len` and `batches[i]` entered anywhere at once
+    batches: Iterable[tuple[Tensor, Tensor]], # pairs (X, y)
     learning_rate: float = 0.01, # size of the steps
-    final_learning_rate: float | None = None, # when given, the steps shrink evenly towards this size
-    keep: str | Path | None = None, # a file to keep the training run in, and to go on from where it exists
+    final_learning_rate: float | None = None, # size that the steps shrink to, if any
+    keep: str | Path | None = None, # a file to keep the run in, and to go on from
     every: int = 1000,     # batches from one note to the next
     progress: bool = True, # show a bar while it runs
-) -> pd.DataFrame: # index rows (learned from so far); columns loss, accuracy of the batches since the row above
-    "Train a model on batches that come one by one, a step each."
+) -> pd.DataFrame: # index rows (learned from so far); columns loss, accuracy
+    """Train a model on batches that come one by one, a step each.
+
+    Batches with a length and numbers (`batches[i]`) can be entered anywhere at once.
+    A row of the table is about the batches since the row above.
+    """
     check_counts(every=every)
     total = len(batches) if hasattr(batches, "__len__") else None
     if total is None and final_learning_rate is not None:
         refuse("final_learning_rate needs batches with a length", "some without")
-    epochs = sys.maxsize if total is None else max(total, 1)  # for `Recipe` a batch is an epoch of a single row
+    # for `Recipe` a batch is an epoch of a single row
+    epochs = sys.maxsize if total is None else max(total, 1)
     recipe = Recipe(epochs, learning_rate, final_learning_rate, batch_size=1)
-    settings = {"model": type(model).__name__, "batches": total, "every": every, "learning_rate": learning_rate,
-                "final_learning_rate": final_learning_rate, **getattr(batches, "settings", {})}
+    settings = {"model": type(model).__name__, "batches": total, "every": every,
+                "learning_rate": learning_rate,
+                "final_learning_rate": final_learning_rate,
+                **getattr(batches, "settings", {})}
     done, notes = _kept(keep, settings, model)
-    if hasattr(batches, "__getitem__"): coming = (batches[i] for i in range(done, total))
+    if hasattr(batches, "__getitem__"):
+        coming = (batches[i] for i in range(done, total))
     else: coming = itertools.islice(batches, done, None)
-    bar = tqdm(coming, total=total, initial=done, unit="batch", disable=not progress, leave=False)
+    bar = tqdm(coming, total=total, initial=done, unit="batch",
+               disable=not progress, leave=False)
     placed = ((X.to(model.weight), y.to(model.weight.device)) for X, y in bar)
     rates = linear_schedule(recipe, 1, done)
-    def learn(n): return [(model.step(X, y, rate), y) for (X, y), rate in zip(itertools.islice(placed, n), rates)]
+    def learn(n):
+        pairs = zip(itertools.islice(placed, n), rates)
+        return [(model.step(X, y, rate), y) for (X, y), rate in pairs]
     with one_thread():
         while pairs := learn(every - done % every):
             scores, y = map(torch.cat, zip(*pairs))
             loss, accuracy = measure(scores, y)
             done += len(pairs)
             if not (math.isfinite(loss) and model.weight.isfinite().all()):
-                raise FloatingPointError(f"training diverged by batch {done}: the loss is {loss}; "
-                                         f"try a learning_rate smaller than {learning_rate:g}")
+                raise FloatingPointError(
+                    f"training diverged by batch {done}: the loss is {loss}; "
+                    f"try a learning_rate smaller than {learning_rate:g}")
             notes.append([(notes[-1][0] if notes else 0) + len(y), loss, accuracy])
-            if keep is not None: save_model(model, keep, stream=settings, batches_done=done, notes=notes)
-    return pd.DataFrame(notes, columns=["rows", "loss", "accuracy"]).set_index("rows")
+            if keep is not None:
+                save_model(model, keep, stream=settings, batches_done=done, notes=notes)
+    table = pd.DataFrame(notes, columns=["rows", "loss", "accuracy"])
+    return table.set_index("rows")
 
 # %% ../nbs/tools/scale.ipynb #22f6dca0
 class _Numbered(NamedTuple):
@@ -246,10 +301,11 @@ class _Numbered(NamedTuple):
     y: Tensor # (n,) int64 labels
 
 def _mapped_files(root):
-    "MNIST's training and official digits: the pixels (n, 784) in bytes, mapped, and the labels (n,)."
+    "MNIST's two sets of digits: pixels (n, 784) in bytes, mapped, and labels (n,)."
     raw = fetch(data_root(root)) / "MNIST" / "raw"
     for name, n in (("train", 60_000), ("t10k", 10_000)):
-        X = np.memmap(raw / f"{name}-images-idx3-ubyte", np.uint8, "c", offset=16, shape=(n, 784))  # "c": never written
+        path = raw / f"{name}-images-idx3-ubyte"
+        X = np.memmap(path, np.uint8, "c", offset=16, shape=(n, 784))  # never written
         y = np.fromfile(raw / f"{name}-labels-idx1-ubyte", np.uint8, offset=8)
         yield torch.from_numpy(X), torch.from_numpy(y).long()
 
@@ -260,29 +316,39 @@ def load_own(
     ranks: int = 1, # all processes
     seed: int = 42, # of the split
     root: str | Path | None = None, # see `data_root`
-) -> tuple[Tensor, Splits, tuple | None]: # rows (m, 784) of this rank, numbers and labels of all, the official ones'
-    "Load the rows rank, rank + ranks, rank + 2 ranks ..., and the numbers and labels of all."
+) -> tuple[Tensor, Splits, tuple | None]: # (rows (m, 784), splits, official)
+    """Load the rows rank, rank + ranks, rank + 2 ranks ... of the digits.
+
+    The splits and the official set (which the sample does not have) hold the number
+    and the label of every row, those of other ranks too.
+    """
     check_choice("source", source, ("mnist", "sample"))
     check_counts(ranks=ranks)
-    if rank not in range(ranks): refuse(f"rank must be one of 0..{ranks - 1}", describe(rank))
+    if rank not in range(ranks):
+        refuse(f"rank must be one of 0..{ranks - 1}", describe(rank))
     (X, y), *more = [load_sample()] if source == "sample" else _mapped_files(root)
     n, rows, official = len(y), X[rank::ranks].clone(), None
     if more:
         (official_X, official_y), = more
         rows = torch.cat([rows, official_X[(rank - n) % ranks::ranks]])
-        official = _Numbered(n + torch.arange(len(official_y), dtype=torch.float64)[:, None], official_y)
+        numbers = n + torch.arange(len(official_y), dtype=torch.float64)
+        official = _Numbered(numbers[:, None], official_y)
     fractions = torch.arange(n, dtype=torch.float64)[:, None] / n
     parts = split(Digits(fractions, y), seed=seed)
-    return rows, Splits(*(_Numbered((part.X * n).round(), part.y) for part in parts)), official
+    numbered = Splits(*(_Numbered((part.X * n).round(), part.y) for part in parts))
+    return rows, numbered, official
 
 # %% ../nbs/tools/scale.ipynb #b3e29d8d
 class RankSoftmax(ManualSoftmax):
-    "Softmax regression on rows that are spread over ranks: `X` is a column of row numbers, the same on every rank."
+    """Softmax regression on rows that are spread over ranks.
+
+    `X` is a column of row numbers, the same on every rank.
+    """
 
     def __init__(self,
-        rows: Tensor,      # (m, n_features) those of this rank: the numbers rank, rank + ranks ...; bytes or floats
-        rank: int = 0,     # this process
-        ranks: int = 1,    # all of them
+        rows: Tensor,        # (m, n_features) of this rank: rank, rank + ranks ...
+        rank: int = 0,       # this process
+        ranks: int = 1,      # all of them
         n_classes: int = 10, # labels are 0..n_classes-1
         device: str = "cpu", # or "cuda:0" ...
     ):
@@ -291,7 +357,7 @@ class RankSoftmax(ManualSoftmax):
         self.rows, self.rank, self.ranks = rows.to(device), rank, ranks
 
     def _own_scores(self, X):
-        "(Places in X of one's own rows, these rows, the scores (n, n_classes): 0 for the rows of others)."
+        "(Places of own rows in X, these rows, scores (n, n_classes): others' are 0)."
         numbers = X[:, 0].long()
         mine = (numbers % self.ranks == self.rank).nonzero()[:, 0]
         rows = _in_floats(self.rows[numbers[mine] // self.ranks])
@@ -301,7 +367,7 @@ class RankSoftmax(ManualSoftmax):
 
     def logits(self,
         X: Tensor, # (n, 1) row numbers
-    ) -> Tensor:   # (n, n_classes) scores before softmax, from whichever rank has the row
+    ) -> Tensor:   # (n, n_classes) scores before softmax
         "The score of each class for each row. All ranks must ask together."
         scores = self._own_scores(X)[2]
         if self.ranks > 1: dist.all_reduce(scores)
@@ -314,10 +380,13 @@ class RankSoftmax(ManualSoftmax):
     ) -> Tensor:              # (n, n_classes) the scores from before the update
         "One update by stochastic gradient descent. All ranks must take it together."
         mine, rows, scores = self._own_scores(X)
-        error = (softmax(scores[mine]) - one_hot(y[mine], len(self.bias))) / len(y) # by the rows of all ranks
-        message = torch.cat([(error.T @ rows).flatten(), error.sum(dim=0), scores.flatten()])
+        error = softmax(scores[mine]) - one_hot(y[mine], len(self.bias))
+        error = error / len(y)  # the rows of all ranks
+        sums = (error.T @ rows).flatten(), error.sum(dim=0)
+        message = torch.cat([*sums, scores.flatten()])
         if self.ranks > 1: dist.all_reduce(message)
-        weight, bias, scores = message.split([self.weight.numel(), len(self.bias), scores.numel()])
+        sizes = self.weight.numel(), len(self.bias), scores.numel()
+        weight, bias, scores = message.split(sizes)
         self.weight -= learning_rate * weight.view_as(self.weight)
         self.bias -= learning_rate * bias
         return scores.view(len(y), -1)
@@ -326,34 +395,41 @@ class RankSoftmax(ManualSoftmax):
 @contextmanager
 def process_group(
     seconds: float = 60, # how long to wait for another rank, each time
-) -> Iterator[tuple[int, int, str]]: # (rank, ranks, device); without torchrun one rank, 0 of 1
-    "Join the ranks that `torchrun` started."
+) -> Iterator[tuple[int, int, str]]: # (rank, ranks, device)
+    "Join the ranks that `torchrun` started; without it there is one rank, 0 of 1."
     check_number("seconds", seconds)
-    def end(number, frame): raise RuntimeError("told to end, as torchrun does when another rank has failed")
-    rank, ranks, local, here = (int(os.environ.get(name, default)) for name, default in
-                                (("RANK", 0), ("WORLD_SIZE", 1), ("LOCAL_RANK", 0), ("LOCAL_WORLD_SIZE", 1)))
+    def end(number, frame):
+        raise RuntimeError("told to end, as torchrun does when another rank has failed")
+    defaults = {"RANK": 0, "WORLD_SIZE": 1, "LOCAL_RANK": 0, "LOCAL_WORLD_SIZE": 1}
+    rank, ranks, local, here = (
+        int(os.environ.get(name, default)) for name, default in defaults.items())
     cuda = torch.cuda.is_available() and torch.cuda.device_count() >= here
     if cuda: torch.cuda.set_device(local)
     elif here == ranks and hasattr(socket, "if_nameindex"):
         for _, name in socket.if_nameindex():
             if name in ("lo", "lo0"): os.environ.setdefault("GLOO_SOCKET_IFNAME", name)
-    alone = {} if "RANK" in os.environ else {"store": dist.HashStore(), "rank": 0, "world_size": 1}
-    dist.init_process_group("nccl" if cuda else "gloo", timeout=timedelta(seconds=seconds), **alone)
+    alone = {"store": dist.HashStore(), "rank": 0, "world_size": 1}
+    dist.init_process_group(
+        "nccl" if cuda else "gloo", timeout=timedelta(seconds=seconds),
+        **({} if "RANK" in os.environ else alone))
     before = signal.signal(signal.SIGTERM, end)
     try: yield rank, ranks, f"cuda:{local}" if cuda else "cpu"
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is ending, and may have something to say
-        time.sleep(0.1)  # before 2.8 PyTorch waits for ever for a thread of its own that has to let go of a tensor
+        # it is ending, and may have something to say
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        # before 2.8 PyTorch waits for ever for a thread that has to let go of a tensor
+        time.sleep(0.1)
         dist.destroy_process_group()
         signal.signal(signal.SIGTERM, before)
 
 # %% ../nbs/tools/scale.ipynb #3ceded56
 def _on_rank_0(work):
-    "Let rank 0 do something for all: what it returns or raises, all ranks return or raise."
+    "Let rank 0 do something for all: what it returns or raises, all return or raise."
     box = [None, None]
     if dist.get_rank() == 0:
         try: box[0] = work()
-        except Exception as problem: box[1] = problem  # the others wait for an answer, whatever happened
+        except Exception as problem:  # the others wait for an answer, whatever happened
+            box[1] = problem
     dist.broadcast_object_list(box)
     if box[1] is not None: raise box[1]
     return box[0]
@@ -366,56 +442,72 @@ def _all_gather(value):
 
 # %% ../nbs/tools/scale.ipynb #182e2d7a
 _TRAINING = "training.safetensors"
-_REPORT = [_TRAINING, "weights_manual.safetensors", "history_manual.csv", "metrics.json", "loss_curves.png"]
+_REPORT = [_TRAINING, "weights_manual.safetensors", "history_manual.csv",
+           "metrics.json", "loss_curves.png"]
 
 def _start_or_resume(resume, asked, source):
-    "A new training run, or the one in a folder with its own settings and, where `epochs` are asked for, so many more."
+    """A new training run, or the one in a folder.
+
+    That one keeps its settings; if `epochs` are asked for, it gets so many more.
+    """
     if resume is None:
         recipe = recipe_of(None, asked)
         return Training(recipe, {"manual": new_runs(recipe.seed)["manual"]}, source)
     training = load_training(resume / _TRAINING)
     if {*training.runs} != {"manual"}:
-        refuse(f"{resume} must hold a training run of one model", " and ".join(training.runs))
-    kept, given = {**asdict(training.recipe), "source": training.source}, {**asked, "source": source}
+        refuse(f"{resume} must hold a training run of one model",
+               " and ".join(training.runs))
+    kept = {**asdict(training.recipe), "source": training.source}
+    given = {**asked, "source": source}
     for name in given.keys() - {"epochs"}:
         if given[name] not in (kept[name], "auto"):
-            refuse(f"with --resume, {name} must be that training run's {kept[name]}", f"{given[name]}")
+            refuse(f"with --resume, {name} must be that training run's {kept[name]}",
+                   f"{given[name]}")
     if "epochs" not in asked: return training
     check_counts(epochs=asked["epochs"])
-    return training._replace(recipe=replace(training.recipe, epochs=training.done + asked["epochs"]))
+    recipe = replace(training.recipe, epochs=training.done + asked["epochs"])
+    return training._replace(recipe=recipe)
 
 # %% ../nbs/tools/scale.ipynb #26a726be
 def _load_alike(source, rank, ranks, seed, root):
     "What `load_own` gives, of the same digits on all ranks, and which they are."
     check_choice("source", source, ("auto", "mnist", "sample"))
+    wanted = "sample" if source == "sample" else "mnist"
     loaded, problem = None, None
-    try: loaded = load_own("sample" if source == "sample" else "mnist", rank, ranks, seed, root)
+    try: loaded = load_own(wanted, rank, ranks, seed, root)
     except FileNotFoundError as missing: problem = missing
     problem = next(filter(None, _all_gather(problem)), None)
-    if problem is None: return *loaded, "sample" if source == "sample" else "mnist"
+    if problem is None: return *loaded, wanted
     if source == "mnist": raise problem
     if rank == 0: typer.echo(f"using the 5,000 embedded digits: {problem}", err=True)
     return *load_own("sample", rank, ranks, seed), "sample"
 
 # %% ../nbs/tools/scale.ipynb #464185ce
 def _train_on(training, model, splits, out, every):
-    "Train a `RankSoftmax` to the end of the recipe; rank 0 keeps the training run every so many epochs."
+    """Train a `RankSoftmax` to the end of the recipe.
+
+    Rank 0 keeps the training run every so many epochs.
+    """
     run, end = training.runs["manual"], training.recipe.epochs
     model.weight.copy_(run.model.weight)
     model.bias.copy_(run.model.bias)
     run = run._replace(model=model)
-    rows = train_epochs(model, splits.train, splits.val, training.recipe, run.generator, training.done)
+    rows = train_epochs(model, splits.train, splits.val, training.recipe,
+                        run.generator, training.done)
     for epoch in range(training.done + 1, end + 1):
         run = one_more_epoch(run, rows)
         if epoch % every and epoch < end: continue
-        marks = _all_gather(zlib.crc32(torch.cat([model.weight.flatten(), model.bias]).cpu().numpy().tobytes()))
-        if len(set(marks)) > 1: raise FloatingPointError(f"the ranks' weights differ after epoch {epoch}")
-        if model.rank == 0: save_training(training._replace(runs={"manual": run}), out / _TRAINING)
+        numbers = torch.cat([model.weight.flatten(), model.bias]).cpu().numpy()
+        marks = _all_gather(zlib.crc32(numbers.tobytes()))
+        if len(set(marks)) > 1:
+            raise FloatingPointError(f"the ranks' weights differ after epoch {epoch}")
+        if model.rank == 0:
+            save_training(training._replace(runs={"manual": run}), out / _TRAINING)
     return training._replace(runs={"manual": run})
 
 # %% ../nbs/tools/scale.ipynb #da72d7b0
 def _write_report(out, training, summary):
-    "Write weights, history, metrics and the curve of the losses; gives what the report says, for reading."
+    "Write weights, history, metrics and the loss curves; gives a summary to read."
     import matplotlib.pyplot as plt
     plt.switch_backend("Agg")
     run = training.runs["manual"]
@@ -426,65 +518,92 @@ def _write_report(out, training, summary):
     figure = plot_history({"manual": run.history}).figure
     figure.savefig(out / "loss_curves.png", dpi=150)
     plt.close(figure)
-    reached = {name: summary["manual"][name] for name in ("test_accuracy", "official_test_accuracy")}
+    names = "test_accuracy", "official_test_accuracy"
+    reached = {name: summary["manual"][name] for name in names}
     return "\n".join([
         f"{summary['ranks']} ranks, {run.seconds:.1f} s ({training.source})",
         f"rank 0 held {summary['bytes_of_rank_0'] / 1e6:.1f} MB of pixels",
         history_text(run.history.tail(1)),
-        *(f"{name.replace('_', ' ')} {value:.4f}" for name, value in reached.items() if value is not None),
+        *(f"{name.replace('_', ' ')} {value:.4f}"
+          for name, value in reached.items() if value is not None),
         f"report in {out}"])
 
 # %% ../nbs/tools/scale.ipynb #e2f38ba0
 @contextmanager
 def _one_line(out):
-    "Say in one line what went wrong: rank 0 what did on all ranks, each rank that another is gone."
+    """Say in one line what went wrong.
+
+    Rank 0 says what went wrong on all ranks, each rank that another one is gone.
+    """
     rank, text = int(os.environ.get("RANK", 0)), None
     try: yield
-    except RuntimeError as problem:  # PyTorch's, while it waits for another rank; its place in C++ is cut
-        why = re.sub(r"^\[\S*\] ", "", " ".join(str(problem).split())).partition(". ")[0]
-        text = f"another rank has ended or does not answer ({why}); --resume {out} goes on from the last saved epoch"
+    except RuntimeError as problem:  # PyTorch's, while it waits for another rank
+        line = re.sub(r"^\[\S*\] ", "", " ".join(str(problem).split()))
+        why = line.partition(". ")[0]  # without its place in C++
+        text = (f"another rank has ended or does not answer ({why}); "
+                f"--resume {out} goes on from the last saved epoch")
     except (ValueError, OSError, FloatingPointError) as problem:
         if rank == 0: text = str(problem)
-        else: time.sleep(1)  # let rank 0 speak before torchrun notices that this one has ended
+        else: time.sleep(1)  # rank 0 speaks before torchrun notices that this one ended
     else: return
     if text: typer.echo(f"rank {rank}: {' '.join(text.split())}", err=True)
     raise typer.Exit(2)
 
 # %% ../nbs/tools/scale.ipynb #cbc8a83b
-_app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+#| code-fold: true
+#| code-summary: "The command and its options"
+_app = typer.Typer(
+    add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 @_app.command()
 def main(
-    epochs: int = typer.Option(None, show_default="100", help="Times through the training set; with --resume, how many "
-                                                             "more: by default what was left of it."),
-    learning_rate: float = typer.Option(None, show_default="0.01", help="Size of the steps."),
-    final_learning_rate: float = typer.Option(None, help="When given, the steps shrink evenly towards this size."),
-    batch_size: int = typer.Option(None, show_default="64", help="Digits for each step, over all ranks."),
-    seed: int = typer.Option(None, show_default="42", help="Decides the split and the shuffles."),
-    weight_decay: float = typer.Option(None, show_default="0", help="Each step takes away the learning rate times this "
-                                                                    "share of the weights."),
+    epochs: int = typer.Option(
+        None, show_default="100",
+        help="Times through the training set; with --resume, how many more: "
+             "by default what was left of it."),
+    learning_rate: float = typer.Option(
+        None, show_default="0.01", help="Size of the steps."),
+    final_learning_rate: float = typer.Option(
+        None, help="When given, the steps shrink evenly towards this size."),
+    batch_size: int = typer.Option(
+        None, show_default="64", help="Digits for each step, over all ranks."),
+    seed: int = typer.Option(
+        None, show_default="42", help="Decides the split and the shuffles."),
+    weight_decay: float = typer.Option(
+        None, show_default="0",
+        help="Each step takes away the learning rate times this share of the weights."),
     source: str = typer.Option("auto", help="auto, mnist or sample."),
     root: Path = typer.Option(None, help="Folder that holds MNIST/raw."),
-    out: Path = typer.Option(None, help="Folder for the report.", show_default="results, or that of --resume"),
-    resume: Path = typer.Option(None, help="Folder of an earlier training run, which shall go on."),
-    every: int = typer.Option(1, help="Epochs between two savings, from which --resume goes on."),
-    wait: float = typer.Option(60, help="Seconds to wait for another rank before giving up."),
+    out: Path = typer.Option(
+        None, show_default="results, or that of --resume",
+        help="Folder for the report."),
+    resume: Path = typer.Option(
+        None, help="Folder of an earlier training run, which shall go on."),
+    every: int = typer.Option(
+        1, help="Epochs between two savings, from which --resume goes on."),
+    wait: float = typer.Option(
+        60, help="Seconds to wait for another rank before giving up."),
 ):
     "Train one model on all the ranks that torchrun started; rank 0 writes the report."
-    asked = {"epochs": epochs, "learning_rate": learning_rate, "final_learning_rate": final_learning_rate,
-             "batch_size": batch_size, "seed": seed, "weight_decay": weight_decay}
+    asked = {"epochs": epochs, "learning_rate": learning_rate,
+             "final_learning_rate": final_learning_rate, "batch_size": batch_size,
+             "seed": seed, "weight_decay": weight_decay}
     asked = {name: value for name, value in asked.items() if value is not None}
     out = out or resume or Path("results")
-    with _one_line(out), process_group(wait) as (rank, ranks, device), ExitStack() as stack:
+    group = process_group(wait)
+    with _one_line(out), group as (rank, ranks, device), ExitStack() as stack:
         check_counts(every=every)
         training = _on_rank_0(lambda: _start_or_resume(resume, asked, source))
         out = _on_rank_0(lambda: stack.enter_context(hold_folder(out, _REPORT)))
-        rows, splits, official, source = _load_alike(training.source, rank, ranks, training.recipe.seed, root)
+        rows, splits, official, source = _load_alike(
+            training.source, rank, ranks, training.recipe.seed, root)
         model = RankSoftmax(rows, rank, ranks, device=device)
-        training = _train_on(training._replace(source=source), model, splits, out, every)
-        summary = {**asdict(training.recipe), "epochs": training.done, "source": source, "ranks": ranks,
-                   "bytes_of_rank_0": rows.nbytes, **metrics(training.runs, splits.test, official)}
+        training = training._replace(source=source)
+        training = _train_on(training, model, splits, out, every)
+        summary = {**asdict(training.recipe), "epochs": training.done,
+                   "source": source, "ranks": ranks, "bytes_of_rank_0": rows.nbytes,
+                   **metrics(training.runs, splits.test, official)}
         text = _on_rank_0(lambda: _write_report(out, training, summary))
         if rank == 0: typer.echo(text)
 
-if __name__ == "__main__" and __spec__: _app()  # run as a module; a notebook has no __spec__
+if __name__ == "__main__" and __spec__: _app()  # a notebook has no __spec__

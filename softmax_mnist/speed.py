@@ -26,8 +26,9 @@ from tqdm.auto import tqdm
 from .checks import check_labels, check_rows, describe, refuse, unpack
 from .data import Digits
 from .manual import ManualSoftmax
-from .training import (Model, Passes, Recipe, _decaying_step, _placed, linear_schedule, measure,
-                                    one_thread, recipe_of, train_epochs)
+from .training import (
+    Model, Passes, Recipe, _decaying_step, _placed, linear_schedule, measure,
+    one_thread, recipe_of, train_epochs)
 
 # %% ../nbs/tools/speed.ipynb #f98ca83e
 def time_side_by_side(
@@ -61,7 +62,8 @@ class _DensePasses(Passes):
 
     def learn(self, order, batch_size, rates, weight_decay=0.0):
         step, scores = _decaying_step(self.model, weight_decay), []
-        blocks = order.split(max(512 // batch_size, 1) * batch_size)  # about 512 rows, 1.6 MB of digits
+        about_512 = max(512 // batch_size, 1) * batch_size  # rows, 1.6 MB of digits
+        blocks = order.split(about_512)
         buffer = self.X.new_empty(len(blocks[0]), self.X.shape[1])
         for rows in blocks:
             X = torch.index_select(self.X, 0, rows, out=buffer[:len(rows)])
@@ -73,10 +75,11 @@ class _DensePasses(Passes):
 def _to_sparse(
     X,      # (n, features) NumPy array
     shades, # (256,) the value of each byte, in the type of X
-):          # (where each row starts (n + 1,), inked pixels, their bytes), or None where X does not fit in
+):          # (row starts (n + 1,), inked pixels, bytes); None if X does not fit
     "The inked pixels alone, row by row; for at most a third of X, and whole 255ths."
     room, at = X.size // 3, 0
-    starts, pixels, ink = np.zeros(len(X) + 1, np.uint64), np.empty(room, np.uint16), np.empty(room, np.uint8)
+    starts = np.zeros(len(X) + 1, np.uint64)
+    pixels, ink = np.empty(room, np.uint16), np.empty(room, np.uint8)
     for i in range(len(X)):
         for pixel in range(X.shape[1]):
             value = X[i, pixel]
@@ -93,9 +96,10 @@ def _to_sparse(
 def _sgd_epoch_sparse(
     starts, pixels, ink, shades, # from `_to_sparse`
     y, order,          # (n,) the label of each row; the rows in the order of learning
-    batch_size, rates, decay, # rows for each step; a learning rate for each step; the weight decay
+    batch_size,        # rows for each step
+    rates, decay,      # a learning rate for each step; the weight decay
     W, b,              # (features, 10) and (10,), changed in place
-):                     # (sum of the surprises, number of right answers), before each row was learned from
+):                     # (sum of surprises, number of right answers), before each step
     "One epoch over the inked pixels; a step at rate 0 only looks."
     batch_size, loss, right = min(batch_size, len(order)), 0.0, 0
     scores, e = np.empty((batch_size, 10), W.dtype), np.empty(10, W.dtype)
@@ -103,15 +107,21 @@ def _sgd_epoch_sparse(
     weights, pulls = W.ravel(), gradient.ravel()  # the same numbers in one row
     for step in range(len(rates)):
         first, last = step * batch_size, min(step * batch_size + batch_size, len(order))
-        rate, keep = rates[step] / W.dtype.type(last - first), W.dtype.type(1 - rates[step] * decay)
+        rate = rates[step] / W.dtype.type(last - first)
+        keep = W.dtype.type(1 - rates[step] * decay)
         for i in range(first, last):
-            s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 = b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9]
+            s0, s1, s2, s3, s4 = b[0], b[1], b[2], b[3], b[4]
+            s5, s6, s7, s8, s9 = b[5], b[6], b[7], b[8], b[9]
             for j in range(starts[order[i]], starts[order[i] + 1]):
                 w, shade = W[pixels[j]], shades[ink[j]]
-                s0 += shade * w[0]; s1 += shade * w[1]; s2 += shade * w[2]; s3 += shade * w[3]; s4 += shade * w[4]
-                s5 += shade * w[5]; s6 += shade * w[6]; s7 += shade * w[7]; s8 += shade * w[8]; s9 += shade * w[9]
+                s0 += shade * w[0]; s1 += shade * w[1]
+                s2 += shade * w[2]; s3 += shade * w[3]
+                s4 += shade * w[4]; s5 += shade * w[5]
+                s6 += shade * w[6]; s7 += shade * w[7]
+                s8 += shade * w[8]; s9 += shade * w[9]
             s = scores[i - first]
-            s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9] = s0, s1, s2, s3, s4, s5, s6, s7, s8, s9
+            s[0], s[1], s[2], s[3], s[4] = s0, s1, s2, s3, s4
+            s[5], s[6], s[7], s[8], s[9] = s5, s6, s7, s8, s9
         for i in range(first, last):
             s, label, total = scores[i - first], y[order[i]], W.dtype.type(0)
             best = s.argmax()
@@ -125,11 +135,15 @@ def _sgd_epoch_sparse(
             for k in range(10): e[k] *= rate / total
             e[label] -= rate
             for k in range(10): pull[k] += e[k]
-            e0, e1, e2, e3, e4, e5, e6, e7, e8, e9 = e[0], e[1], e[2], e[3], e[4], e[5], e[6], e[7], e[8], e[9]
+            e0, e1, e2, e3, e4 = e[0], e[1], e[2], e[3], e[4]
+            e5, e6, e7, e8, e9 = e[5], e[6], e[7], e[8], e[9]
             for j in range(starts[order[i]], starts[order[i] + 1]):
                 g, shade = gradient[pixels[j]], shades[ink[j]]
-                g[0] += shade * e0; g[1] += shade * e1; g[2] += shade * e2; g[3] += shade * e3; g[4] += shade * e4
-                g[5] += shade * e5; g[6] += shade * e6; g[7] += shade * e7; g[8] += shade * e8; g[9] += shade * e9
+                g[0] += shade * e0; g[1] += shade * e1
+                g[2] += shade * e2; g[3] += shade * e3
+                g[4] += shade * e4; g[5] += shade * e5
+                g[6] += shade * e6; g[7] += shade * e7
+                g[8] += shade * e8; g[9] += shade * e9
         if rate == 0: continue
         for k in range(len(weights)):
             weights[k] = keep * weights[k] - pulls[k]
@@ -140,6 +154,8 @@ def _sgd_epoch_sparse(
     return loss, right
 
 # %% ../nbs/tools/speed.ipynb #52a67dfb
+#| code-fold: true
+#| code-summary: "How numba translates a function"
 _TRANSLATING = threading.Lock()
 
 @functools.cache
@@ -153,9 +169,10 @@ def _machine_code(
     with _TRANSLATING:
         before, numba.config.SLP_VECTORIZE = numba.config.SLP_VECTORIZE, 1
         try:
-            for cache in (True, False):  # a folder for machine code that is missing or damaged is done without
+            for cache in (True, False):  # if that folder is damaged, without it
                 try:
-                    code = numba.njit(cache=cache, nogil=True, fastmath={"contract"})(function)
+                    settings = {"nogil": True, "fastmath": {"contract"}}
+                    code = numba.njit(cache=cache, **settings)(function)
                     code.compile(types)
                     return code
                 except Exception:
@@ -168,6 +185,8 @@ def _run(function, *arguments):
     return _machine_code(function, tuple(map(numba.typeof, arguments)))(*arguments)
 
 # %% ../nbs/tools/speed.ipynb #aa28b0ef
+#| code-fold: true
+#| code-summary: "How digits are packed once and passed through"
 class _NotSparse(ValueError): "These digits do not fit into the packing."
 
 class _SparsePasses(Passes):
@@ -179,37 +198,50 @@ class _SparsePasses(Passes):
         pixels = np.ascontiguousarray(X.detach().numpy())
         shades = np.arange(256, dtype=pixels.dtype) / 255
         sparse = _run(_to_sparse, pixels, shades)
-        if sparse is None: raise _NotSparse("X is not mostly zeros, or the rest is not in whole 255ths")
-        self.sparse = (*sparse, shades, y.numpy().copy())  # what was checked stays as it is
+        if sparse is None:
+            why = "X is not mostly zeros, or the rest is not in whole 255ths"
+            raise _NotSparse(why)
+        labels = y.numpy().copy()  # what was checked stays as it is
+        self.sparse = (*sparse, shades, labels)
         self.rows = torch.arange(len(y), device="cpu")
         self.learn(self.rows[:1], 1, [0.0])  # translates
 
     def learn(self, order, batch_size, rates, weight_decay=0.0):
-        W, b = self.model.weight.reshape(10, self.X.shape[1]).T.contiguous(), self.model.bias.reshape(10)
+        W = self.model.weight.reshape(10, self.X.shape[1]).T.contiguous()
+        b = self.model.bias.reshape(10)
         order = self.rows[order]  # refuses rows that are not there
         rates = np.fromiter(rates, W.numpy().dtype, math.ceil(len(order) / batch_size))
-        loss, right = _run(_sgd_epoch_sparse, *self.sparse, order.numpy(), batch_size, rates, float(weight_decay),
-                           W.numpy(), b.numpy())
+        loss, right = _run(
+            _sgd_epoch_sparse, *self.sparse, order.numpy(), batch_size,
+            rates, float(weight_decay), W.numpy(), b.numpy())
         if rates.any(): self.model.weight.copy_(W.T)
         return loss / len(order), right / len(order)
 
     def look(self): return self.learn(self.rows, 64, itertools.repeat(0.0))
 
 # %% ../nbs/tools/speed.ipynb #19d0db99
+#| code-fold: true
+#| code-summary: "Which digits the compiled loop is not for"
 def _obstacle(model, X, y):
     "Why the compiled loop is not for these digits, if so."
-    own = (type(model).step, type(model).logits) != (FastSoftmax.step, FastSoftmax.logits)
-    obstacles = {"not all is on the CPU": {t.device.type for t in (model.weight, X, y)} != {"cpu"},
-                 "there are not ten classes": len(model.weight) != 10,
-                 "the model brings a step or logits of its own": own,
-                 "a row has more than 65,536 numbers": X.shape[1] > 2**16,
-                 "numba is not installed": importlib.util.find_spec("numba") is None,
-                 "more than a third of X's first rows is not zero": X[:100].count_nonzero() > X[:100].numel() / 3}
+    methods = type(model).step, type(model).logits
+    devices = {tensor.device.type for tensor in (model.weight, X, y)}
+    first = X[:100]
+    obstacles = {
+        "not all is on the CPU": devices != {"cpu"},
+        "there are not ten classes": len(model.weight) != 10,
+        "the model brings a step or logits of its own":
+            methods != (FastSoftmax.step, FastSoftmax.logits),
+        "a row has more than 65,536 numbers": X.shape[1] > 2**16,
+        "numba is not installed": importlib.util.find_spec("numba") is None,
+        "more than a third of X's first rows is not zero":
+            first.count_nonzero() > first.numel() / 3,
+    }
     return next((obstacle for obstacle, holds in obstacles.items() if holds), None)
 
 # %% ../nbs/tools/speed.ipynb #6bd9d997
 class FastSoftmax(ManualSoftmax):
-    "`ManualSoftmax` without wasted work: the same batches and the same weights up to rounding, sooner."
+    "`ManualSoftmax`, sooner: the same batches, and the same weights up to rounding."
 
     def step(self,
         X: Tensor,            # (n, n_features) one mini-batch
@@ -217,8 +249,9 @@ class FastSoftmax(ManualSoftmax):
         learning_rate: float, # how far to go downhill
     ) -> Tensor:              # (n, n_classes) the scores from before the update
         "One update by stochastic gradient descent."
-        scores = torch.addmm(self.bias[:, None], self.weight, X.T) # (n_classes, n), one column per digit
-        error = torch.softmax(scores, dim=0).scatter_(0, y[None], -1, reduce="add") # p - y: 1 off at the label
+        scores = torch.addmm(self.bias[:, None], self.weight, X.T)  # (n_classes, n)
+        error = torch.softmax(scores, dim=0)
+        error.scatter_(0, y[None], -1, reduce="add")  # p - y: 1 off at the label
         self.weight.addmm_(error, X, alpha=-learning_rate / len(y))
         self.bias.sub_(error.sum(dim=1), alpha=learning_rate / len(y))
         return scores.T
@@ -229,8 +262,9 @@ class FastSoftmax(ManualSoftmax):
     ) -> Passes:   # its attribute `path` says which way it takes, and why
         "The fastest way through a set of digits, which is prepared here once."
         check_labels(y, len(self.weight))  # the compiled loops would notice nothing
-        if X.shape != (len(y), self.weight.shape[1]):
-            refuse(f"X must be {len(y)} rows of {self.weight.shape[1]} features", describe(X))
+        n, features = len(y), self.weight.shape[1]
+        if X.shape != (n, features):
+            refuse(f"X must be {n} rows of {features} features", describe(X))
         reason = _obstacle(self, X, y)
         try:
             if not reason: return _SparsePasses(self, X, y)
@@ -244,31 +278,45 @@ class FastSoftmax(ManualSoftmax):
 def roofline(
     X: Tensor,         # (n, features) what is trained on
     repeats: int = 5,  # rounds
-) -> pd.DataFrame:     # index dense, sparse; MB, millions (of multiplications), reading_ms, multiplying_ms, floor_ms
-    "The time that an epoch needs at this machine's memory speed and multiplication speed, on one thread."
+) -> pd.DataFrame:     # one row dense, one sparse
+    """The time that an epoch needs at this machine's speed of memory and arithmetic.
+
+    It is measured on one thread. The columns are MB, millions (of multiplications),
+    reading_ms, multiplying_ms and floor_ms, the larger of the two times.
+    """
     A = torch.rand(1000, 1000, dtype=X.dtype)
-    with one_thread():
-        seconds = time_side_by_side({"reading": X.sum, "multiplying": lambda: A @ A}, repeats).median()
+    work = {"reading": X.sum, "multiplying": lambda: A @ A}
+    with one_thread(): seconds = time_side_by_side(work, repeats).median()
     whole, inked = X.element_size() * X.numel() / 1e6, X.count_nonzero().item()
-    rows = pd.DataFrame({"MB": [whole, 3 * inked / 1e6],
-                         "millions": [2 * 10 * X.numel() / 1e6, 2 * 10 * inked / 1e6]}, ["dense", "sparse"])
+    rows = pd.DataFrame({
+        "MB": [whole, 3 * inked / 1e6],
+        "millions": [2 * 10 * X.numel() / 1e6, 2 * 10 * inked / 1e6],
+    }, ["dense", "sparse"])
     rows["reading_ms"] = 1000 * seconds.reading * rows.MB / whole
-    rows["multiplying_ms"] = 1000 * seconds.multiplying * rows.millions / 1000  # 1000 x 1000 x 1000 multiplications
+    # A @ A takes 1000 x 1000 x 1000 multiplications
+    rows["multiplying_ms"] = 1000 * seconds.multiplying * rows.millions / 1000
     rows["floor_ms"] = rows[["reading_ms", "multiplying_ms"]].max(axis=1)
     return rows
 
 # %% ../nbs/tools/speed.ipynb #01c5cddf
+#| code-fold: true
+#| code-summary: "The loop for several models"
 def _sgd_epoch_sparse_many(
     starts, pixels, ink, shades, # from `_to_sparse`
     y, order,   # (n,) the label of each row; the rows in the order of learning
-    batch_size, rates, decays, # rows for each step; (steps, models) learning rates; (models,) weight decays
-    W, b,       # (features, classes * models) and (classes * models,), class by class; changed in place
+    batch_size, # rows for each step
+    rates,      # (steps, models) learning rates
+    decays,     # (models,) weight decays
+    W,          # (features, classes * models), class by class; changed in place
+    b,          # (classes * models,) likewise
 ):              # (models,) sum of the surprises, number of right answers
-    "One epoch of several models over the inked pixels; a step at rate 0 for all only looks."
+    "One epoch of several models over the inked pixels; a step at rate 0 only looks."
     models, lanes, batch_size = len(decays), len(b), min(batch_size, len(order))
-    scores, errors = np.empty((batch_size, lanes), W.dtype), np.empty((batch_size, lanes), W.dtype)
+    scores = np.empty((batch_size, lanes), W.dtype)
+    errors = np.empty((batch_size, lanes), W.dtype)
     keep, gradient, pull = np.empty(lanes, W.dtype), np.zeros_like(W), np.zeros_like(b)
-    top, best, total = np.empty(models, W.dtype), np.empty(models, np.int32), np.empty(models, W.dtype)
+    top, total = np.empty(models, W.dtype), np.empty(models, W.dtype)
+    best = np.empty(models, np.int32)
     loss, right = np.zeros(models), np.zeros(models, np.int64)
     for step in range(len(rates)):
         first, last = step * batch_size, min(step * batch_size + batch_size, len(order))
@@ -277,11 +325,12 @@ def _sgd_epoch_sparse_many(
             s, e, c = scores[i - first], errors[i - first], y[order[i]] * models
             s[:] = b
             start, end = starts[order[i]], starts[order[i] + 1]
-            if (end - start) % 2:  # two pixels at a time are faster, so an odd one comes first
+            if (end - start) % 2:  # two at a time are faster, so an odd one comes first
                 w, shade = W[pixels[start]], shades[ink[start]]
                 for k in range(lanes): s[k] += shade * w[k]
             for j in range(start + (end - start) % 2, end, 2):
-                w, shade, u, tone = W[pixels[j]], shades[ink[j]], W[pixels[j + 1]], shades[ink[j + 1]]
+                w, shade = W[pixels[j]], shades[ink[j]]
+                u, tone = W[pixels[j + 1]], shades[ink[j + 1]]
                 for k in range(lanes): s[k] += shade * w[k] + tone * u[k]
             for m in range(models): top[m], best[m], total[m] = s[m], 0, 0
             for k in range(models, lanes, models):
@@ -319,6 +368,8 @@ def _sgd_epoch_sparse_many(
     return loss, right
 
 # %% ../nbs/tools/speed.ipynb #adb7473a
+#| code-fold: true
+#| code-summary: "How several models are trained together"
 def _train_together(
     models,       # `FastSoftmax` of one shape and dtype, changed in place
     recipes,      # of each model; learning rates and weight decay may differ
@@ -327,75 +378,102 @@ def _train_together(
 ):                # yields for each epoch a list with the row of each model's history
     "Train several models in one pass over the same batches, in one thread."
     k, n, recipe, X = len(models), len(learning.y), recipes[0], learning.X[:1]
-    W = torch.stack([model.weight.T for model in models], dim=2).flatten(1)  # (features, 10 models)
+    W = torch.stack([model.weight.T for model in models], dim=2)
+    W = W.flatten(1)  # (features, 10 models)
     b = torch.stack([model.bias for model in models], dim=1).flatten()
     decays = np.array([each.weight_decay for each in recipes], W.numpy().dtype)
-    schedule = zip(*(linear_schedule(each, n) for each in recipes))  # for each step a rate for each model
+    schedules = [linear_schedule(each, n) for each in recipes]
+    schedule = zip(*schedules)  # for each step a rate for each model
     generator = torch.Generator().manual_seed(recipe.seed)
     def one_pass(digits, order, rates):
-        rates = np.array(list(itertools.islice(rates, math.ceil(len(order) / recipe.batch_size))), decays.dtype)
-        loss, right = _run(_sgd_epoch_sparse_many, *digits.sparse, order.numpy(), recipe.batch_size, rates, decays,
-                           W.numpy(), b.numpy())
+        steps = math.ceil(len(order) / recipe.batch_size)
+        rates = np.array(list(itertools.islice(rates, steps)), decays.dtype)
+        loss, right = _run(
+            _sgd_epoch_sparse_many, *digits.sparse, order.numpy(), recipe.batch_size,
+            rates, decays, W.numpy(), b.numpy())
         return loss / len(order), right / len(order)
     for epoch in range(1, recipe.epochs + 1):
-        measured = {"train": one_pass(learning, torch.randperm(n, generator=generator, device="cpu"), schedule)}
-        if looking: measured["val"] = one_pass(looking, looking.rows, itertools.repeat([0.0] * k))
+        order = torch.randperm(n, generator=generator, device="cpu")
+        measured = {"train": one_pass(learning, order, schedule)}
+        if looking:
+            rates = itertools.repeat([0.0] * k)
+            measured["val"] = one_pass(looking, looking.rows, rates)
         rows = []
         for m, model in enumerate(models):
-            model.weight, model.bias = W.T.view(10, k, -1)[:, m].clone(), b.view(10, k)[:, m].clone()
-            rows.append({"epoch": epoch} | {f"{part}_{name}": measured[part][i][m]
-                                            for i, name in enumerate(("loss", "accuracy")) for part in measured})
-            if not model.logits(X).isfinite().all(): rows[m]["train_loss"] = math.nan  # it diverged
+            model.weight = W.T.view(10, k, -1)[:, m].clone()
+            model.bias = b.view(10, k)[:, m].clone()
+            rows.append({"epoch": epoch} | {
+                f"{part}_{name}": measured[part][i][m]
+                for i, name in enumerate(("loss", "accuracy")) for part in measured})
+            if not model.logits(X).isfinite().all():  # it diverged
+                rows[m]["train_loss"] = math.nan
         yield rows
 
 # %% ../nbs/tools/speed.ipynb #8d7025ad
+#| code-fold: true
+#| code-summary: "When models can share a pass"
 def _shared_passes(models, train_set, val_set, recipes):
-    "The digits, prepared for a pass that all models share; nothing where they cannot share one."
+    "The digits, prepared for a pass of all models; nothing if they cannot share one."
     if {type(model) for model in models} != {FastSoftmax}: return []
-    if len({(model.weight.dtype, model.weight.device, model.weight.shape) for model in models}) > 1: return []
-    if len({(recipe.epochs, recipe.batch_size, recipe.seed) for recipe in recipes}) > 1: return []
-    parts = [models[0].passes(*_placed(models[0], part)) for part in (train_set, val_set) if part is not None]
+    weights = [model.weight for model in models]
+    if len({(each.dtype, each.device, each.shape) for each in weights}) > 1: return []
+    walks = {(each.epochs, each.batch_size, each.seed) for each in recipes}
+    if len(walks) > 1: return []
+    sets = [digits for digits in (train_set, val_set) if digits is not None]
+    parts = [models[0].passes(*_placed(models[0], digits)) for digits in sets]
     return parts if all(isinstance(part, _SparsePasses) for part in parts) else []
 
 # %% ../nbs/tools/speed.ipynb #643ae00a
 def run_in_parallel(
-    jobs: Iterable[Callable], # functions without arguments; none may change what another one uses
+    jobs: Iterable[Callable], # without arguments; none may change what another uses
 ) -> list:                    # what they returned, in their order
     "Run functions on all cores at once, each in a thread of its own."
     jobs = list(jobs)
     threads = max(min(torch.get_num_threads(), len(jobs)), 1)
-    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    single = {"initializer": torch.set_num_threads, "initargs": (1,)}
+    with ThreadPoolExecutor(threads, **single) as pool:
         return list(pool.map(lambda job: job(), jobs))
 
 # %% ../nbs/tools/speed.ipynb #1898ea8b
+#| code-fold: true
+#| code-summary: "How the models are dealt out to the cores"
 def _train_all(models, train_set, val_set, recipes, progress):
     "Train several models on the same digits at once; give the history of each."
     shared = _shared_passes(models, train_set, val_set, recipes)
     if not shared:
         for model, part in itertools.product(models, (train_set, val_set)):
             if part is not None: _placed(model, part)  # refuses before any work is done
-    size = min(8, math.ceil(len(models) / torch.get_num_threads())) if shared else 1
-    groups = [range(m, min(m + size, len(models))) for m in range(0, len(models), size)]
-    bar = tqdm(total=sum(each.epochs for each in recipes), unit="epoch", disable=not progress, leave=False)
+    per_thread = math.ceil(len(models) / torch.get_num_threads())
+    size = min(8, per_thread) if shared else 1
+    starts = range(0, len(models), size)
+    groups = [range(m, min(m + size, len(models))) for m in starts]
+    bar = tqdm(total=sum(each.epochs for each in recipes), unit="epoch",
+               disable=not progress, leave=False)
     def alone(m):
         generator = torch.Generator().manual_seed(recipes[m].seed)
-        return ([row] for row in train_epochs(models[m], train_set, val_set, recipes[m], generator))
+        rows = train_epochs(models[m], train_set, val_set, recipes[m], generator)
+        return ([row] for row in rows)
     def together(members):
-        return _train_together([models[m] for m in members], [recipes[m] for m in members], *shared)
+        chosen = [models[m] for m in members], [recipes[m] for m in members]
+        return _train_together(*chosen, *shared)
     def rows_of(members):
         epochs = []
         with suppress(FloatingPointError):  # a run that diverges alone ends there
             for rows in together(members) if shared else alone(*members):
-                epochs.append(rows); bar.update(len(members))
+                epochs.append(rows)
+                bar.update(len(members))
         return list(zip(*epochs)) or [[]]
-    with bar: found = run_in_parallel([functools.partial(rows_of, members) for members in groups])
+    jobs = [functools.partial(rows_of, members) for members in groups]
+    with bar: found = run_in_parallel(jobs)
     parts = ("train",) if val_set is None else ("train", "val")
     columns = [f"{part}_{name}" for name in ("loss", "accuracy") for part in parts]
     histories = []
     for rows, recipe in zip(itertools.chain(*found), recipes):
-        history = pd.DataFrame(rows, columns=["epoch", *columns], dtype=float).set_index("epoch")
+        history = pd.DataFrame(rows, columns=["epoch", *columns], dtype=float)
+        history = history.set_index("epoch")
         sound = history[np.isfinite(history).all(axis=1).cummin()]
-        histories.append(sound.reindex(pd.RangeIndex(1, recipe.epochs + 1, name="epoch")))
+        epochs = pd.RangeIndex(1, recipe.epochs + 1, name="epoch")
+        histories.append(sound.reindex(epochs))
     return histories
 
 # %% ../nbs/tools/speed.ipynb #b34e4e52
@@ -403,19 +481,28 @@ def sweep(
     train_set: Digits | tuple, # what to learn from
     val_set: Digits | tuple | None, # what to look at after each epoch, if anything
     recipe: Recipe | None = None, # the settings; by default `Recipe()`
-    models: list[Model] | None = None, # what to train, one for each combination; by default new `FastSoftmax`
+    models: list[Model] | None = None, # one per combination; by default `FastSoftmax`
     progress: bool = True, # show a bar while it runs
-    **settings,        # replace those of the recipe; every combination of values given as lists is trained
-) -> tuple[pd.DataFrame, list]: # (histories as of `train` under the swept settings, the models)
-    "Train a model with every combination of the settings that are given as lists."
-    swept = {name: value for name, value in settings.items() if isinstance(value, (list, tuple))}
+    **settings, # replace those of the recipe; of lists, every combination is trained
+) -> tuple[pd.DataFrame, list]: # (histories, models)
+    """Train a model with every combination of the settings that are given as lists.
+
+    The histories are those of `train`, under the values of the swept settings.
+    """
+    swept = {name: values for name, values in settings.items()
+             if isinstance(values, (list, tuple))}
     for name, values in swept.items():
         if len(set(values)) < len(values) or not values:
-            refuse(f"{name} must hold at least one value, and none twice", str(list(values)))
-    if models is not None and not models: refuse("models must hold at least one model", "none")
+            refuse(f"{name} must hold at least one value, and none twice",
+                   str(list(values)))
+    if models is not None and not models:
+        refuse("models must hold at least one model", "none")
     choices = list(itertools.product(*swept.values()))
-    recipes = [recipe_of(recipe, settings | dict(zip(swept, choice))) for choice in choices]
-    if models is not None and not swept: choices, recipes = [(m,) for m in range(len(models))], recipes * len(models)
+    recipes = [recipe_of(recipe, settings | dict(zip(swept, choice)))
+               for choice in choices]
+    if models is not None and not swept:
+        choices = [(m,) for m in range(len(models))]
+        recipes = recipes * len(models)
     if models is None:
         X, _ = unpack(train_set)
         check_rows(X)
@@ -423,6 +510,7 @@ def sweep(
     if not len(set(map(id, models))) == len(models) == len(recipes):
         refuse(f"models must be {len(recipes)} different ones, one for each recipe",
                f"{len(models)}, {len(set(map(id, models)))} of them different")
-    names, keys = list(swept) or ["model"], choices if choices != [()] else [(0,)]
     histories = _train_all(models, train_set, val_set, recipes, progress)
-    return pd.concat(histories, keys=keys if len(names) > 1 else [key for key, in keys], names=names), models
+    names, keys = list(swept) or ["model"], choices if choices != [()] else [(0,)]
+    if len(names) == 1: keys = [key for key, in keys]
+    return pd.concat(histories, keys=keys, names=names), models
