@@ -428,11 +428,13 @@ def run_in_parallel(
     jobs: Iterable[Callable], # without arguments; none may change what another uses
 ) -> list:                    # what they returned, in their order
     "Run functions on all cores at once, each in a thread of its own."
-    jobs = list(jobs)
-    threads = max(min(torch.get_num_threads(), len(jobs)), 1)
+    jobs, before = list(jobs), torch.get_num_threads()
+    threads = max(min(before, len(jobs)), 1)
     single = {"initializer": torch.set_num_threads, "initargs": (1,)}
-    with ThreadPoolExecutor(threads, **single) as pool:
-        return list(pool.map(lambda job: job(), jobs))
+    try:
+        with ThreadPoolExecutor(threads, **single) as pool:
+            return list(pool.map(lambda job: job(), jobs))
+    finally: torch.set_num_threads(before)  # or every later thread would begin with one
 
 # %% ../nbs/tools/speed.ipynb #1898ea8b
 #| code-fold: true
