@@ -28,7 +28,7 @@ from .builtin import BuiltinSoftmax
 from .checks import check_choice, check_device, check_finite, refuse
 from .files import (
     history_from, kind_of, read_tensors, reading, rebuild, write_tensors)
-from .helpers import softmax
+from .helpers import log_softmax, softmax
 from .speed import FastSoftmax
 from .training import Recipe, measure, move_model, train
 
@@ -197,6 +197,12 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
     ) -> np.ndarray:   # (n, classes) probabilities; each row sums to 1
         "The probability of each class, in the order of `classes_`."
         return softmax(self._scores(X)).numpy()
+
+    def predict_log_proba(self,
+        X: "ArrayLike",  # (n, features) numbers
+    ) -> np.ndarray:   # (n, classes) logarithms of probabilities, finite
+        "The logarithm of each class's probability, in the order of `classes_`."
+        return log_softmax(self._scores(X)).numpy()
 
     def predict(self,
         X: "ArrayLike",  # (n, features) numbers
