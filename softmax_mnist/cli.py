@@ -34,6 +34,7 @@ def _note(text):
     with suppress(OSError):  # the terminal may be gone
         typer.echo(_printable(line), err=True)
 
+# %% ../nbs/tools/cli.ipynb #4e57231b
 def _warn(text): _note(f"softmax-mnist: {text}")
 
 # %% ../nbs/tools/cli.ipynb #2e2635b3
@@ -431,11 +432,13 @@ def _print_version(asked):
     typer.echo(__version__)
     raise typer.Exit
 
+# %% ../nbs/tools/cli.ipynb #edf15c31
 @app.callback()
 def _common(version: bool = typer.Option(
     False, "--version", is_eager=True, callback=_print_version,
     help="Print the package's version.")): pass
 
+# %% ../nbs/tools/cli.ipynb #c4926358
 @app.command("version")
 def _version():
     "Print the package's version."

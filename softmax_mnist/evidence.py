@@ -57,6 +57,7 @@ def lockstep(
 def _array(values):
     return np.asarray(values.cpu() if isinstance(values, Tensor) else values)
 
+# %% ../nbs/06_evidence.ipynb #5fc2e0f1
 def mcnemar(
     y_true: ArrayLike, # (n,) the right labels
     first: ArrayLike,  # (n,) answers of one model

@@ -34,6 +34,8 @@ VIEWS = {
 _STATIC = files("softmax_mnist") / "static"
 
 def _text(name: str) -> str: return (_STATIC / name).read_text(encoding="utf-8")
+
+# %% ../nbs/tools/live.ipynb #da3f1a94
 def _base64(name: str) -> str:
     return base64.b64encode((_STATIC / name).read_bytes()).decode()
 

@@ -66,6 +66,7 @@ def summarize(
 # %% ../nbs/tools/report.ipynb #1a52cbcd
 def _percent(share): return f"{100 * share:.2f} %"
 
+# %% ../nbs/tools/report.ipynb #8ab743ef
 def _reached(summary, name):
     "A model's accuracy with its interval, as a sentence."
     from scipy.stats import binomtest

@@ -77,6 +77,7 @@ def affine(
 # %% ../nbs/tools/scale.ipynb #486b4c22
 def _in_floats(X): return X.float().div_(255) if X.dtype == torch.uint8 else X
 
+# %% ../nbs/tools/scale.ipynb #e195c83b
 class _Batches:
     "Batches that can be entered anywhere; of a dataclass that begins with `digits`."
 
@@ -148,6 +149,7 @@ class AugmentedDigits(_Batches):
 def _block_order(seed, epoch, block, n):
     return np.random.default_rng((seed, epoch, block)).permutation(n)
 
+# %% ../nbs/tools/scale.ipynb #a44d7ac4
 @dataclass(eq=False)
 class BlockShuffled(_Batches):
     """A stream of digits from a file or from memory.
@@ -201,6 +203,7 @@ def open_rows(
         refuse(f"{path} must hold rows of bytes", describe(rows))
     return rows[:, :-1], rows[:, -1]
 
+# %% ../nbs/tools/scale.ipynb #c4f93319
 def save_rows(
     path: str | Path, # a new file, .npy by custom
     batches: AugmentedDigits | BlockShuffled, # what to write
@@ -300,6 +303,7 @@ class _Numbered(NamedTuple):
     X: Tensor # (n, 1) float64, whole numbers
     y: Tensor # (n,) int64 labels
 
+# %% ../nbs/tools/scale.ipynb #6327d564
 def _mapped_files(root):
     "MNIST's two sets of digits: pixels (n, 784) in bytes, mapped, and labels (n,)."
     raw = fetch(data_root(root)) / "MNIST" / "raw"
@@ -434,6 +438,7 @@ def _on_rank_0(work):
     if box[1] is not None: raise box[1]
     return box[0]
 
+# %% ../nbs/tools/scale.ipynb #3b121014
 def _all_gather(value):
     "Show each rank what all the others have."
     values = [None] * dist.get_world_size()

@@ -179,6 +179,9 @@ def _machine_code(
                     if not cache: raise
         finally: numba.config.SLP_VECTORIZE = before
 
+# %% ../nbs/tools/speed.ipynb #00c4aecb
+#| code-fold: true
+#| code-summary: "How machine code is called"
 def _run(function, *arguments):
     "Call a function as machine code."
     import numba
@@ -189,6 +192,9 @@ def _run(function, *arguments):
 #| code-summary: "How digits are packed once and passed through"
 class _NotSparse(ValueError): "These digits do not fit into the packing."
 
+# %% ../nbs/tools/speed.ipynb #6e49628e
+#| code-fold: true
+#| code-summary: "How the inked pixels are learned from"
 class _SparsePasses(Passes):
     "Over the inked pixels alone."
     path = "the inked pixels alone"
