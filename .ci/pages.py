@@ -6,12 +6,13 @@ from pathlib import Path
 
 import nbformat
 import yaml
+from nbdev.config import get_config
 from nbdev.serve import proc_nbs
 
 
 def main():
     processed = proc_nbs(force=True)
-    subprocess.run([sys.executable, "../nbs/offline.py"], cwd=processed, check=True)
+    subprocess.run([sys.executable, "../quarto/offline.py"], cwd=processed, check=True)
     sidebar = yaml.safe_load(Path("_quarto.yml").read_text(encoding="utf-8"))["website"]["sidebar"]
     problems = [] if any(processed.rglob("*.ipynb")) else ["no page was processed"]
     for original in sorted(Path("nbs").rglob("*.ipynb")):
@@ -21,7 +22,10 @@ def main():
         if not (processed / name).exists():
             problems.append(f"{name}: not processed")
             continue
-        for cell in nbformat.read(processed / name, 4).cells:
+        cells = nbformat.read(processed / name, 4).cells
+        asked = get_config().address_settled == "True" and original.name[0].isdigit()
+        if ("Open in Colab" in cells[0].source) != asked: problems.append(f"{name}: Open in Colab, against settings.ini")
+        for cell in cells:
             where = f"{name} cell {cell.id}"
             texts = [cell.source if cell.cell_type == "markdown" else ""]
             for data in (output.get("data", {}) for output in cell.get("outputs", [])):
@@ -32,7 +36,7 @@ def main():
                 if "](http" in fences: problems.append(f"{where}: a link inside a signature")
                 if re.search(r"<th[^>]*>(\s|&nbsp;)*</th>", text): problems.append(f"{where}: an empty heading in a table")
                 problems += [f"{where}: asks {host}" for host in foreign(text)]
-    for path in [Path("_quarto.yml"), *Path("nbs").glob("*.scss"), *Path("nbs").glob("*.html")]:
+    for path in [Path("_quarto.yml"), *Path("quarto").glob("*.scss"), *Path("quarto").glob("*.html")]:
         problems += [f"{path}: asks {host}" for host in foreign(path.read_text(encoding="utf-8"))]
     sys.exit("\n".join(problems) or 0)
 

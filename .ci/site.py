@@ -41,11 +41,11 @@ MEASURE = """() => {
     "with more than one code line in twenty that wraps": +(wrapped.length > 2 + code.length / 20),
     "lines of prose": prose.length,
     "lines of prose over 85 characters": prose.filter(length => length > 85).length,
-    "with over 20 entries in On this page": +(all("#TOC a").length > 20),
+    "with over 20 entries in On this page": +(all("#TOC .nav-link").length > 20),
   };
 }"""
 FAULTS = {"pictures without words", "pictures cut", "wider than the screen", "without a card",
-          "with more than one code line in twenty that wraps", "lines of prose over 85 characters", "asked of other hosts", "errors", "broken links"}
+          "with more than one code line in twenty that wraps", "lines of prose over 85 characters", "with over 20 entries in On this page", "asked of other hosts", "errors", "broken links"}
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

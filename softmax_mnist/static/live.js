@@ -336,22 +336,20 @@ function drawView(element, {settings, digits, keep, kept, example}) {
   const help = "Arrow keys move the pen, space puts it down and lifts it, Backspace takes back a stroke."
   const model = decodeModel(decode(settings.weights, Float32Array))
   const {say, sheet, truth, bars, seen, centred, map, first, other, caption} = build(element, `
-    <div class="row">
-      <div class="pad">
-        <canvas data-id="sheet" class="sheet" width="${SIZE}" height="${SIZE}" tabindex="0" role="application"
-          aria-label="Sheet to draw a digit on. ${help}"></canvas>
-        <div class="row"><button>undo</button><button>clear</button><button>a real digit</button>
-          <button>one it gets wrong</button><strong class="truth" data-id="truth"></strong></div>
-      </div>
+    <div class="row draw">
+      <canvas data-id="sheet" class="sheet" width="${SIZE}" height="${SIZE}" tabindex="0" role="application"
+        aria-label="Sheet to draw a digit on. ${help}"></canvas>
       ${barTable("Probability of each digit", DIGITS)}
-    </div>
-    <div class="row">
-      <figure>${small("seen", "What the model sees: 28 by 28 pixels")}<figcaption>what it sees
-        <label><input type="checkbox" data-id="centred" checked> scaled and centred</label></figcaption></figure>
-      <figure>${small("map", "What each pixel says for one digit")}<figcaption>
-        evidence for ${select("first", "for this digit", CHOICES)}
-        rather than ${select("other", "rather than this one", CHOICES, "second")}<br>
-        <span data-id="caption"></span></figcaption></figure>
+      <div class="row buttons"><button>undo</button><button>clear</button><button>a real digit</button>
+        <button>one it gets wrong</button><strong class="truth" data-id="truth"></strong></div>
+      <div class="row maps">
+        <figure>${small("seen", "What the model sees: 28 by 28 pixels")}<figcaption>what it sees
+          <label><input type="checkbox" data-id="centred" checked> scaled and centred</label></figcaption></figure>
+        <figure>${small("map", "What each pixel says for one digit")}<figcaption>
+          evidence for ${select("first", "for this digit", CHOICES)}
+          rather than ${select("other", "rather than this one", CHOICES, "second")}<br>
+          <span data-id="caption"></span></figcaption></figure>
+      </div>
     </div>
     <p>Try a 1 with a slanting bar, a 7 with a crossbar, a digit in a corner.</p>`,
   {undo, clear: () => fresh([]), "a real digit": () => show(false), "one it gets wrong": () => show(true)})
@@ -364,9 +362,9 @@ function drawView(element, {settings, digits, keep, kept, example}) {
       imageSmoothingEnabled: false})
     context.fillRect(0, 0, SIZE, SIZE)
     if (given) context.drawImage(seen, 0, 0, SIZE, SIZE)
-    if (!x.length) {
+    if (!x.length || example) {
       Object.assign(context, {fillStyle: "#767676", font: "20px system-ui, sans-serif", textAlign: "center"})
-      context.fillText("draw a digit here", SIZE / 2, SIZE / 2)
+      context.fillText("draw a digit here", SIZE / 2, example ? 0.96 * SIZE : SIZE / 2)
     }
     for (const stroke of strokes) {
       context.beginPath()
@@ -397,7 +395,8 @@ function drawView(element, {settings, digits, keep, kept, example}) {
     paintPixels(map, i => redBlue(said[i] / most))
     showBars(bars, p)
     const pixels = total(said), biases = model.bias[k] - model.bias[j], both = (pixels + biases).toFixed(2)
-    caption.textContent = `blue: for a ${k}; red: for a ${j}. Pixels ${pixels.toFixed(2)}, biases ` +
+    const a = digit => `${digit === 8 ? "an" : "a"} ${digit}`
+    caption.textContent = `blue: for ${a(k)}; red: for ${a(j)}. Pixels ${pixels.toFixed(2)}, biases ` +
       `${biases.toFixed(2)}: the ${k} has e^${both} times the probability of the ${j}`
     say(`It says ${best}, at ${percent(p[best])}; then ${second}, at ${percent(p[second])}.` +
       (example ? " Now draw your own digit here." : ""))

@@ -52,18 +52,31 @@ def pictures(notebook):
         yield from re.findall(r'src="data:image/png;base64,([^"]+)"', data.get("text/html", ""))
 
 
+def put(path, content):
+    "Write what is new; a preview watches these files and would never come to rest."
+    content = content.encode() if isinstance(content, str) else content
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.read_bytes() != content: path.write_bytes(content)
+
+
 def filed(picture, name):
     "Write a picture, given as base64, into the folder of pictures; returns its path."
     path = Path("pictures") / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(base64.b64decode(picture))
+    put(path, base64.b64decode(picture))
     return path.as_posix()
 
 
-def prepare(notebook, page, site, modules):
+def colab(cfg, page):
+    "The address at which Colab opens a page, or nothing while the project's own address is not settled."
+    if cfg.address_settled != "True" or not re.match(r"\d\d_", page.name): return None
+    return f"{cfg.git_url.replace('github.com', 'colab.research.google.com/github')}/blob/{cfg.branch}/nbs/{page.as_posix()}"
+
+
+def prepare(notebook, page, site, elsewhere, modules):
     """Change a processed notebook in place.
 
-    `page` is its path in the site, `site` the address that nbdev's links begin with, `modules` are the files that it writes.
+    `page` is its path in the site, `site` the address that nbdev's links begin with, `elsewhere` the one that runs the page
+    without an installation, `modules` are the files that it writes.
     Where two modules define a name, nbdev's links lead to the first in the alphabet; the page's own is meant.
     """
     at = {found[1]: f"{module.name}#L{number}" for module in modules
@@ -72,7 +85,8 @@ def prepare(notebook, page, site, modules):
     up = "../" * (len(page.parts) - 1)
     cells, code = [], "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     own = {name.lower() for name in re.findall(r"^(?:class|def) ([a-zA-Z]\w*)", code, re.M)}
-    download = f"other-links:\n  - {{text: This page's notebook, icon: download, href: {up}notebooks/{page.as_posix()}}}"
+    download = f"other-links:\n  - {{text: Download this page, icon: download, href: {up}notebooks/{page.as_posix()}}}"
+    if elsewhere: download += f"\n  - {{text: Open in Colab, icon: play-circle, href: {elsewhere}}}"
     stem = page.with_suffix("").as_posix().replace("/", "-")
     card = next(pictures(notebook), None)  # what is shown where somebody shares a link to the page
     if card: download += f"\nimage: {up}{filed(card, f'{stem}.png')}"
@@ -84,6 +98,7 @@ def prepare(notebook, page, site, modules):
             text = re.sub(r"\[(\[`[^`]+`\])\([^)]*\)\]", r"\1", cell.source)  # a link of ours goes before one that nbdev sets into it
             text = re.sub(rf"\[(`_\w+`)\]\({site}/[^)]*\)", r"\1", text)  # an inner step has no heading of its own
             text = re.sub(rf"\({site}/[\w/]+\.html#(\w+)\)", lambda link: f"(#{link[1]})" if link[1] in own else link[0], text)
+            if page.name == "glossary.ipynb": text = re.sub(r"^- (\*\*.*?\*\*): ", r"\n\1\n:   ", text, flags=re.M)  # a definition list
             cell.source = text.replace(f"({site}/", f"({up}")
         elif re.search(r"^class ", cell.source, re.M) and (entries := members(cell.source)):
             cells.append(nbformat.v4.new_markdown_cell("\n".join(entries)))
@@ -102,15 +117,13 @@ def prepare(notebook, page, site, modules):
     notebook.cells = cells
 
 
-def put(path, text):
-    "Write what is new; a preview watches these files and would never come to rest."
-    if not path.exists() or path.read_text(encoding="utf-8") != text: path.write_text(text, encoding="utf-8")
-
-
 def prepare_all(cfg, site):
     "Prepare the pages in `_proc`, and put beside them what they name."
     put(Path("_variables.yml"), f"version: {cfg.version}\nrepository: {cfg.git_url}\n")
-    put(Path("404.html"), (cfg.nbs_path / "404.html").read_text(encoding="utf-8").replace("{site}", site))  # shown at any depth
+    here = Path(__file__).parent
+    for name in ("favicon.png", "theme.scss", "fonts/latinmodern-math-subset.woff2", "fonts/GUST-FONT-LICENSE.txt"):
+        put(Path(name), (here / name).read_bytes())
+    put(Path("404.html"), (here / "404.html").read_text(encoding="utf-8").replace("{site}", site))  # shown at any depth
     for original in sorted(cfg.nbs_path.rglob("*.ipynb")):
         page = original.relative_to(cfg.nbs_path)
         if ".ipynb_checkpoints" in page.parts or not page.exists(): continue
@@ -118,7 +131,7 @@ def prepare_all(cfg, site):
         if "ready" in notebook.metadata: continue  # nbdev processes again only what has changed
         source = "\n".join(cell.source for cell in nbformat.read(original, 4).cells)
         modules = dict.fromkeys(re.findall(r"^#\| (?:default_exp|exports?) (\w+)", source, re.M))
-        prepare(notebook, page, site, [cfg.lib_path / f"{module}.py" for module in modules])
+        prepare(notebook, page, site, colab(cfg, page), [cfg.lib_path / f"{module}.py" for module in modules])
         notebook.metadata.ready = True
         nbformat.write(notebook, page)
         ("notebooks" / page).parent.mkdir(parents=True, exist_ok=True)
