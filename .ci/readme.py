@@ -27,6 +27,7 @@ def render(root, page, target):
     notebook = nbformat.read(root / "nbs" / page, 4)
     title, *rest = notebook.cells
     heading, about = re.fullmatch(r"(# .*)\n\n> (.*)", title.source).groups()
+    if cfg.address_settled == "True" and target == "README.md": about += f" [Read it online]({cfg.doc_host}{cfg.doc_baseurl})."
     notebook.cells = [cell for cell in rest if "hide" not in directives(cell)]
     options = [directives(cell) for cell in notebook.cells]
     pictures = {}
@@ -49,7 +50,8 @@ def render(root, page, target):
     return {target: f"{heading}\n\n{WARNING}\n\n{about}\n\n{body}\n".encode(), **pictures}
 
 
-root = get_config().config_path
+cfg = get_config()
+root = cfg.config_path
 files = render(root, "index.ipynb", "README.md") | render(root, "contributing.ipynb", "CONTRIBUTING.md")
 if "QUARTO_PROJECT_OUTPUT_FILES" in os.environ:
     for path in map(Path, os.environ["QUARTO_PROJECT_OUTPUT_FILES"].splitlines()):
