@@ -160,6 +160,7 @@ def polish(docs):
     """
     for page in docs.rglob("*.html"):
         text = spaced(page.read_text(encoding="utf-8"))
+        text = re.sub(r"(?<=\d) %(?=[\s<.,;:)?!])", "\N{NO-BREAK SPACE}%", text)  # the sign stays with its number
         text = re.sub(r'(?<!"formula">)(?<!"formula">\()(\(?<math display="inline"(?:(?!</math>).)*</math>[,.;:!?)]+)', r'<span class="formula">\1</span>', text)
         text = re.sub(r"<img (?![^>]*loading=)(?=[^>]*src=\"[^\"]*(?:figure-html|pictures)/)", '<img loading="lazy" ', text)
         text = re.sub(r'(<span id="cb\d+-\d+")(><a [^>]*></a>)( +)', lambda line: f'{line[1]} style="--in:{len(line[3])}ch"{line[2]}{line[3]}', text)

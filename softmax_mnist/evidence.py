@@ -212,7 +212,7 @@ def plot_contributions(
     scores = model.logits(x[None])[0].cpu()
     limit = arguments.abs().max().item() or 1.0  # an untrained model has nothing to say
     pixels, total = arguments.sum(), scores[k] - scores[j]
-    parts = f"pixels {pixels:+.1f}, biases {total - pixels:+.1f} nats".replace("-", "−")
+    parts = f"pixels {pixels:+.1f}, biases {total - pixels:+.1f}".replace("-", "−")
     captions = ["the digit", f"for {k} (blue), for {j} (red)\n{parts}"]
     figure = show_digits(torch.stack([x.cpu() * limit, arguments]), captions, title,
                          size=2.1, cmap="RdBu", vmin=-limit, vmax=limit)
