@@ -106,9 +106,6 @@ def split(
     parts = train_rows, val_rows, test_rows
     return Splits(*(Digits(X[rows], y[rows]) for rows in parts))
 
-# %% ../nbs/02_manual.ipynb #da57889a
-from .checks import check_counts
-
 # %% ../nbs/02_manual.ipynb #742bf02c
 class Shuffle:
     "A sampler that deals every row once, in a new random order on each pass."
