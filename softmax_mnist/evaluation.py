@@ -112,9 +112,10 @@ def confused_pairs(
     check_answers(y_true, y_pred)
     pairs = pd.DataFrame({"true": np.asarray(y_true), "predicted": np.asarray(y_pred)})
     wrong = pairs[pairs.true != pairs.predicted].value_counts(sort=False)
-    order = {"count": False, "true": True, "predicted": True}  # ties: small digits first
-    table = wrong.rename("count").reset_index().sort_values(
-        [*order], ascending=[*order.values()], ignore_index=True).head(n)
+    table = wrong.rename("count").reset_index()
+    table = table.sort_values(  # of equally frequent ones, small digits first
+        ["count", "true", "predicted"], ascending=[False, True, True], ignore_index=True)
+    table = table.head(n)
     totals = pairs.true.value_counts()
     return table.assign(share=table["count"] / table.true.map(totals))
 

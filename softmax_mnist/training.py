@@ -321,7 +321,7 @@ def plot_history(
     if ax is None: ax = plt.subplots(figsize=(7, 4), layout="constrained")[1]
     for name, history in histories.items():
         color, shown = COLORS.get(name), NAMES.get(name, name)
-        mark = "o" if len(history) == 1 else None  # of one point there is no line to see
+        mark = "o" if len(history) == 1 else None  # one point makes no line
         ax.plot(history[f"train_{metric}"], ":", color=color, marker=mark,
                 mfc="none", label=f"{shown}, training")
         ax.plot(history[f"val_{metric}"], "-", color=color, marker=mark,
