@@ -113,9 +113,9 @@ def confused_pairs(
     pairs = pd.DataFrame({"true": np.asarray(y_true), "predicted": np.asarray(y_pred)})
     wrong = pairs[pairs.true != pairs.predicted].value_counts(sort=False)
     table = wrong.rename("count").reset_index()
-    table = table.sort_values(  # of equally frequent ones, small digits first
-        ["count", "true", "predicted"], ascending=[False, True, True], ignore_index=True)
-    table = table.head(n)
+    # of equally frequent ones, small digits first
+    table = table.sort_values(["count", "true", "predicted"], ignore_index=True,
+                              ascending=[False, True, True]).head(n)
     totals = pairs.true.value_counts()
     return table.assign(share=table["count"] / table.true.map(totals))
 
