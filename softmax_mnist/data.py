@@ -7,13 +7,15 @@ __all__ = ['Digits', 'show_digits', 'Splits', 'split', 'Shuffle', 'loaders', 'da
 
 # %% ../nbs/00_data.ipynb #02e4a368
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from .checks import check_pair, check_seed, describe, refuse, unpack
+from .checks import (
+    check_counts, check_pair, check_seed, describe, refuse, unpack)
 from .download import fetch
 
 if TYPE_CHECKING: from matplotlib.figure import Figure
@@ -30,9 +32,22 @@ class Digits:
     def __iter__(self) -> Iterator[Tensor]: return iter((self.X, self.y))
     def __repr__(self): return f"Digits({len(self.y):,} rows of {self.X.shape[1]})"
 
+# %% ../nbs/00_data.ipynb #b5d1f0a7
+@contextmanager
+def _tidy() -> Iterator[None]:
+    "Above a function that draws: an error leaves no figure half drawn."
+    import matplotlib.pyplot as plt
+    before = plt.get_fignums()
+    try: yield
+    except BaseException:
+        for number in plt.get_fignums():
+            if number not in before: plt.close(number)
+        raise
+
 # %% ../nbs/00_data.ipynb #ebfb61d4
 #| code-fold: true
 #| code-summary: "show_digits: code that only draws"
+@_tidy()
 def show_digits(
     X: Tensor,                  # (n, 784), or any rows with a square number of pixels
     titles: list | None = None, # what to write above each, e.g. the labels
@@ -45,7 +60,9 @@ def show_digits(
     import matplotlib.pyplot as plt
     if X.ndim != 2 or len(X) == 0 or int(X.shape[1] ** 0.5) ** 2 != X.shape[1]:
         refuse("X must be rows with a square number of pixels", describe(X))
+    check_counts(columns=columns)
     side, columns = int(X.shape[1] ** 0.5), min(columns, len(X))
+    pictures = X.detach().cpu().reshape(-1, side, side)
     rows = -(-len(X) // columns)  # rounded up
     lines = 0 if titles is None else 1 + max(str(t).count("\n") for t in titles)
     height = (size + 0.2 * lines) * rows + 0.35 * (title is not None)
@@ -53,8 +70,8 @@ def show_digits(
                                 squeeze=False, layout="constrained")
     figure.suptitle(title)
     for ax in axes.flat: ax.axis("off")
-    for ax, row in zip(axes.flat, X):
-        ax.imshow(row.reshape(side, side).cpu(), **{"cmap": "gray_r", **imshow})
+    for ax, picture in zip(axes.flat, pictures):
+        ax.imshow(picture, **{"cmap": "gray_r", **imshow})
     for ax, text in zip(axes.flat, [] if titles is None else titles):
         ax.set_title(str(text), fontsize=9)
     return figure
@@ -88,9 +105,6 @@ def split(
                                            stratify=y[rest], random_state=seed)
     parts = train_rows, val_rows, test_rows
     return Splits(*(Digits(X[rows], y[rows]) for rows in parts))
-
-# %% ../nbs/02_manual.ipynb #da57889a
-from .checks import check_counts
 
 # %% ../nbs/02_manual.ipynb #742bf02c
 class Shuffle:

@@ -14,7 +14,7 @@ import pandas as pd
 from torch import Tensor
 
 from .checks import check_answers, check_finite, check_rows, unpack
-from .data import Digits, show_digits
+from .data import Digits, _tidy, show_digits
 from .helpers import softmax
 from .training import COLORS, NAMES, Model
 
@@ -56,6 +56,7 @@ def recall_per_class(
     return pd.DataFrame(rows, columns).T.astype({"n": int}).rename_axis("digit")
 
 # %% ../nbs/03_evaluation.ipynb #71d80dc1
+@_tidy()
 def plot_per_class(
     tables: dict[str, pd.DataFrame], # name -> what `recall_per_class` returned
     ax: Axes | None = None, # where to draw; by default a new figure
@@ -78,6 +79,7 @@ def plot_per_class(
     return ax
 
 # %% ../nbs/03_evaluation.ipynb #1502e341
+@_tidy()
 def plot_confusion(
     y_true: Tensor, # (n,) the right labels
     y_pred: Tensor, # (n,) the answers
@@ -109,9 +111,12 @@ def confused_pairs(
     "The mistakes made most often."
     check_answers(y_true, y_pred)
     pairs = pd.DataFrame({"true": np.asarray(y_true), "predicted": np.asarray(y_pred)})
-    wrong = pairs[pairs.true != pairs.predicted].value_counts().head(n)
-    totals = pairs.true.value_counts()
+    wrong = pairs[pairs.true != pairs.predicted].value_counts(sort=False)
     table = wrong.rename("count").reset_index()
+    # of equally frequent ones, small digits first
+    table = table.sort_values(["count", "true", "predicted"], ignore_index=True,
+                              ascending=[False, True, True]).head(n)
+    totals = pairs.true.value_counts()
     return table.assign(share=table["count"] / table.true.map(totals))
 
 # %% ../nbs/03_evaluation.ipynb #d84fe697
@@ -127,9 +132,10 @@ def confident_mistakes(
     p, predicted = softmax(scores).max(dim=1)
     table = pd.DataFrame({"true": y, "predicted": predicted, "probability": p})
     wrong = table[table.true != table.predicted]
-    return wrong.sort_values("probability", ascending=False).head(n)
+    return wrong.sort_values("probability", ascending=False, kind="stable").head(n)
 
 # %% ../nbs/03_evaluation.ipynb #2b2a94af
+@_tidy()
 def plot_weights(
     weight: Tensor, # (k, 784), one row per class
 ) -> Figure:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from .checks import (check_answers, check_counts, check_finite, check_labels, check_scores, describe,
                                   refuse)
-from .data import Splits, show_digits
+from .data import Splits, _tidy, show_digits
 from .evaluation import predict
 from .helpers import cross_entropy
 from .training import COLORS, Model, Recipe, recipe_of, train_epochs
@@ -159,6 +159,7 @@ def fit_temperature(
 # %% ../nbs/06_evidence.ipynb #d01e81dc
 #| code-fold: true
 #| code-summary: "How accuracy minus confidence is drawn"
+@_tidy()
 def plot_reliability(
     tables: dict[str, pd.DataFrame], # name -> what `reliability_curve` returned
     ax: Axes | None = None, # where to draw; by default a new figure
@@ -200,6 +201,7 @@ def contributions(
 # %% ../nbs/06_evidence.ipynb #b0331d0c
 #| code-fold: true
 #| code-summary: "How the map is drawn"
+@_tidy()
 def plot_contributions(
     model: Model, # has `weight` and `logits(X)`
     x: Tensor,    # (784,) one digit

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from .comparison import comparison_table
-from .data import Digits, Splits, show_digits
+from .data import Digits, Splits, _tidy, show_digits
 from softmax_mnist.evaluation import (
     confident_mistakes, plot_confusion, plot_per_class, plot_weights, predict,
     recall_per_class)
@@ -194,6 +194,7 @@ def _settings(training, summary):
             f"weight decay {recipe.weight_decay:g}, seed {recipe.seed} ({seconds}).")
 
 # %% ../nbs/tools/report.ipynb #6725f874
+@_tidy()
 def report_page(
     training: Training, # of the two models
     splits: Splits,     # what it was tested on
@@ -223,6 +224,7 @@ def report_page(
     return document("\n".join(parts), training.runs["manual"].model, title)
 
 # %% ../nbs/tools/report.ipynb #08f5bb0f
+@_tidy()
 def write_report(
     out: str | Path,    # folder; made if it is missing
     training: Training, # of the two models

@@ -22,7 +22,7 @@ from tqdm.auto import tqdm
 from .checks import (
     check_choice, check_counts, check_labels, check_number, check_pair, check_seed,
     describe, refuse, unpack)
-from .data import Digits
+from .data import Digits, _tidy
 from .helpers import cross_entropy
 
 if TYPE_CHECKING: from matplotlib.axes import Axes
@@ -309,6 +309,7 @@ def history_text(
 NAMES = {"manual": "manual", "builtin": "built-in"}  # in the code -> for a reader
 COLORS = {"manual": "tab:blue", "builtin": "tab:orange", "scikit-learn": "tab:green"}
 
+@_tidy()
 def plot_history(
     histories: dict[str, pd.DataFrame], # name -> what `train` returned
     metric: str = "loss", # or "accuracy"
@@ -320,9 +321,10 @@ def plot_history(
     if ax is None: ax = plt.subplots(figsize=(7, 4), layout="constrained")[1]
     for name, history in histories.items():
         color, shown = COLORS.get(name), NAMES.get(name, name)
-        ax.plot(history[f"train_{metric}"], ":", color=color,
-                label=f"{shown}, training")
-        ax.plot(history[f"val_{metric}"], "-", color=color,
+        mark = "o" if len(history) == 1 else None  # one point makes no line
+        ax.plot(history[f"train_{metric}"], ":", color=color, marker=mark,
+                mfc="none", label=f"{shown}, training")
+        ax.plot(history[f"val_{metric}"], "-", color=color, marker=mark,
                 label=f"{shown}, validation")
     unit = "cross-entropy (nats)" if metric == "loss" else "accuracy (share right)"
     ax.set(xlabel="epoch", ylabel=unit)
