@@ -27,12 +27,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from . import _modidx
 from .builtin import BuiltinSoftmax
 from .checks import (
-    check_choice, check_device, check_finite, describe, refuse)
+    check_choice, check_device, check_finite, check_switches, describe, refuse)
 from .files import (
     history_from, kind_of, read_tensors, reading, rebuild, write_tensors)
 from .helpers import cross_entropy_gradient, log_softmax, softmax
 from .speed import FastSoftmax
-from .training import Passes, Recipe, move_model, train
+from .training import Passes, Recipe, _portable, move_model, train
 
 if TYPE_CHECKING: from numpy.typing import ArrayLike
 
@@ -95,6 +95,7 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
 
     def _check(self, X, y, sample_weight, reset):
         check_choice("model", self.model, tuple(_MODELS))
+        check_switches(verbose=self.verbose)
         check_device(self.device)
         X, y = validate_data(self, X, y, reset=reset, dtype=[np.float64, np.float32])
         check_classification_targets(y)
@@ -127,7 +128,7 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         history = train(self.model_, rows, None, recipe, bool(self.verbose),
                         self.generator_, self.n_iter_)
         vars(self.model_).pop("passes", None)
-        self.history_ = _portable(pd.concat([self.history_, history]))
+        self.history_ = pd.concat([self.history_, history]).rename_axis("epoch")
 
     def fit(self,
         X: "ArrayLike", # (n, features) numbers
@@ -272,18 +273,13 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         new = cls(**note["params"] | {"device": str(model.weight.device)})
         new.model_, new.n_features_in_ = model, n_features
         new.classes_ = _labels_from(note["classes"], note["dtype"], n_classes)
-        new.history_ = _portable(history_from(note["history"]))
+        new.history_ = history_from(note["history"])
         if [*new.history_] != ["train_loss", "train_accuracy"]:
             refuse("history must be of train_loss and train_accuracy",
                    f"{[*new.history_]}")
         new.generator_ = torch.Generator().set_state(tensors["generator"])
         if names.size: new.feature_names_in_ = names
         return new
-
-# %% ../nbs/tools/estimator.ipynb #5a33772b
-def _portable(history):
-    columns = history.columns.astype(object)
-    return history.set_axis(columns, axis=1).rename_axis("epoch")
 
 # %% ../nbs/tools/estimator.ipynb #b82c642f
 def _warn_if_lost(scores, y, weights, learning_rate):

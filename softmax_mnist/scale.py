@@ -34,9 +34,9 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm.auto import tqdm
 
-from softmax_mnist.checks import (
-    check_choice, check_counts, check_number, check_rows, check_seed, describe, refuse,
-    unpack)
+from .checks import (
+    check_choice, check_counts, check_number, check_rows, check_seed, check_switches,
+    describe, refuse, unpack)
 from .comparison import new_runs, one_more_epoch
 from .data import Digits, Splits, data_root, load_sample, split
 from .download import fetch
@@ -46,8 +46,8 @@ from .helpers import one_hot, softmax
 from .manual import ManualSoftmax
 from .report import metrics
 from .training import (
-    Model, Recipe, Training, history_text, linear_schedule, measure, move_model,
-    one_thread, plot_history, recipe_of, train_epochs)
+    Model, Recipe, Training, _portable, history_text, linear_schedule, measure,
+    move_model, one_thread, plot_history, recipe_of, train_epochs)
 
 # %% ../nbs/tools/scale.ipynb #0827b3fd
 def affine(
@@ -261,6 +261,7 @@ def stream(
     A row of the table is about the batches since the row above.
     """
     check_counts(every=every)
+    check_switches(progress=progress)
     total = len(batches) if hasattr(batches, "__len__") else None
     if total is None and final_learning_rate is not None:
         refuse("final_learning_rate needs batches with a length", "some without")
@@ -295,7 +296,7 @@ def stream(
             if keep is not None:
                 save_model(model, keep, stream=settings, batches_done=done, notes=notes)
     table = pd.DataFrame(notes, columns=["rows", "loss", "accuracy"])
-    return table.set_index("rows")
+    return _portable(table.set_index("rows"))
 
 # %% ../nbs/tools/scale.ipynb #22f6dca0
 class _Numbered(NamedTuple):
@@ -471,7 +472,7 @@ def _start_or_resume(resume, asked, source):
     if "epochs" not in asked: return training
     check_counts(epochs=asked["epochs"])
     recipe = replace(training.recipe, epochs=training.done + asked["epochs"])
-    return training._replace(recipe=recipe)
+    return replace(training, recipe=recipe)
 
 # %% ../nbs/tools/scale.ipynb #26a726be
 def _load_alike(source, rank, ranks, seed, root):
@@ -507,8 +508,8 @@ def _train_on(training, model, splits, out, every):
         if len(set(marks)) > 1:
             raise FloatingPointError(f"the ranks' weights differ after epoch {epoch}")
         if model.rank == 0:
-            save_training(training._replace(runs={"manual": run}), out / _TRAINING)
-    return training._replace(runs={"manual": run})
+            save_training(replace(training, runs={"manual": run}), out / _TRAINING)
+    return replace(training, runs={"manual": run})
 
 # %% ../nbs/tools/scale.ipynb #da72d7b0
 def _write_report(out, training, summary):
@@ -603,7 +604,7 @@ def main(
         rows, splits, official, source = _load_alike(
             training.source, rank, ranks, training.recipe.seed, root)
         model = RankSoftmax(rows, rank, ranks, device=device)
-        training = training._replace(source=source)
+        training = replace(training, source=source)
         training = _train_on(training, model, splits, out, every)
         summary = {**asdict(training.recipe), "epochs": training.done,
                    "source": source, "ranks": ranks, "bytes_of_rank_0": rows.nbytes,

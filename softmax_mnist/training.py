@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 
 from .checks import (
     check_choice, check_counts, check_labels, check_number, check_pair, check_seed,
-    describe, refuse, unpack)
+    check_switches, describe, refuse, unpack)
 from .data import Digits
 from .helpers import cross_entropy
 
@@ -218,6 +218,11 @@ def train_epochs(
         return {"epoch": epoch, **row}
     return map(figures_of, range(start + 1, recipe.epochs + 1))
 
+# %% ../nbs/tools/training.ipynb #619d0d8b
+def _portable(table):
+    "The same table, its columns named by plain strings."
+    return table.set_axis(table.columns.astype(object), axis=1)
+
 # %% ../nbs/tools/training.ipynb #619d0d8d
 def train(
     model: Model,      # changed in place
@@ -235,6 +240,7 @@ def train(
     has no columns for it. Divergence raises `FloatingPointError`.
     """
     recipe = recipe_of(recipe, settings)
+    check_switches(progress=progress)
     if generator is None: generator = torch.Generator().manual_seed(recipe.seed)
     if not isinstance(generator, torch.Generator) or generator.device.type != "cpu":
         refuse("generator must be a torch.Generator on the CPU", describe(generator))
@@ -247,7 +253,7 @@ def train(
     for row in bar:
         history.append(row)
         bar.set_postfix({name: f"{row[name]:.4f}" for name in list(row)[1:]})
-    return pd.DataFrame(history).set_index("epoch")
+    return _portable(pd.DataFrame(history).set_index("epoch"))
 
 # %% ../nbs/tools/training.ipynb #ea24a9e8
 def move_model(
@@ -274,12 +280,15 @@ class Run(NamedTuple):
         return f"Run({self.model}, {epochs} epochs, {self.seconds:.1f} s)"
 
 # %% ../nbs/tools/training.ipynb #eaa55c9b
-class Training(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Training:
     "A training of one or more models, begun or ended."
     recipe: Recipe  # the settings; its `epochs` are where the training will end
     runs: dict[str, Run] # name -> run, e.g. "manual" and "builtin"
     source: str = "mnist" # which digits, "mnist" or "sample"
     controlled: bool = False # do all models start at zero?
+
+    def __post_init__(self): check_switches(controlled=self.controlled)
 
     @property
     def done(self) -> int: # epochs
@@ -319,11 +328,11 @@ def plot_history(
     check_choice("metric", metric, ("loss", "accuracy"))
     if ax is None: ax = plt.subplots(figsize=(7, 4), layout="constrained")[1]
     for name, history in histories.items():
-        color, shown = COLORS.get(name), NAMES.get(name, name)
-        ax.plot(history[f"train_{metric}"], ":", color=color,
-                label=f"{shown}, training")
-        ax.plot(history[f"val_{metric}"], "-", color=color,
-                label=f"{shown}, validation")
+        style = {"color": COLORS.get(name)}
+        if len(history) < 3: style["marker"] = "o"  # one epoch makes no line
+        shown = NAMES.get(name, name)
+        ax.plot(history[f"train_{metric}"], ":", **style, label=f"{shown}, training")
+        ax.plot(history[f"val_{metric}"], "-", **style, label=f"{shown}, validation")
     unit = "cross-entropy (nats)" if metric == "loss" else "accuracy (share right)"
     ax.set(xlabel="epoch", ylabel=unit)
     ax.locator_params(axis="x", integer=True)  # there are no half epochs
