@@ -134,7 +134,8 @@ def data_root(
     "`root` if given, else `SOFTMAX_MNIST_DATA`, else the user's cache folder."
     from platformdirs import user_cache_dir
     if root is None:
-        root = os.environ.get("SOFTMAX_MNIST_DATA") or user_cache_dir("softmax_mnist")
+        own = os.environ.get("SOFTMAX_MNIST_DATA", "")
+        root = own if own.strip() else user_cache_dir("softmax_mnist")
     try: fits = str(root) != "" and b"\0" not in os.fsencode(Path(root).expanduser())
     except (TypeError, ValueError, RuntimeError): fits = False  # the last: "~nobody"
     if not fits:

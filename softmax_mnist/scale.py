@@ -18,7 +18,7 @@ import sys
 import time
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -396,6 +396,43 @@ class RankSoftmax(ManualSoftmax):
         self.bias -= learning_rate * bias
         return scores.view(len(y), -1)
 
+# %% ../nbs/tools/scale.ipynb #8436bcf2
+def _setting(name, default, least=0):
+    "A whole number from an environment variable; an empty one counts as unset."
+    text = os.environ.get(name, "").strip()
+    if not text and default is not None: return default
+    if not re.fullmatch("[0-9]{1,9}", text) or int(text) < least:
+        refuse(f"the environment variable {name} must be a whole number of at least "
+               f"{least}", describe(os.environ.get(name)))
+    return int(text)
+
+# %% ../nbs/tools/scale.ipynb #8436bcf3
+def _places():
+    "(Rank, ranks, rank on this machine, ranks on this machine), as torchrun says."
+    if not os.environ.get("RANK", "").strip(): return 0, 1, 0, 1
+    rank, ranks = _setting("RANK", None), _setting("WORLD_SIZE", None, least=1)
+    here = _setting("LOCAL_WORLD_SIZE", 1, least=1)
+    local = _setting("LOCAL_RANK", 0)
+    for name, value, all_name, number in (("RANK", rank, "WORLD_SIZE", ranks),
+                                          ("LOCAL_RANK", local, "LOCAL_WORLD_SIZE", here)):
+        if value >= number:
+            refuse(f"the environment variable {name} must be below {all_name}, {number}",
+                   str(value))
+    return rank, ranks, local, here
+
+# %% ../nbs/tools/scale.ipynb #8436bcf4
+@contextmanager
+def _loopback():
+    "Let gloo talk over the loopback interface inside the `with` block."
+    name, before = "GLOO_SOCKET_IFNAME", os.environ.get("GLOO_SOCKET_IFNAME")
+    if not before and hasattr(socket, "if_nameindex"):
+        found = {interface for _, interface in socket.if_nameindex()} & {"lo", "lo0"}
+        if found: os.environ[name] = found.pop()
+    try: yield
+    finally:
+        os.environ.pop(name, None)
+        if before is not None: os.environ[name] = before
+
 # %% ../nbs/tools/scale.ipynb #8436bcf1
 @contextmanager
 def process_group(
@@ -405,18 +442,14 @@ def process_group(
     check_number("seconds", seconds)
     def end(number, frame):
         raise RuntimeError("told to end, as torchrun does when another rank has failed")
-    defaults = {"RANK": 0, "WORLD_SIZE": 1, "LOCAL_RANK": 0, "LOCAL_WORLD_SIZE": 1}
-    rank, ranks, local, here = (
-        int(os.environ.get(name, default)) for name, default in defaults.items())
+    rank, ranks, local, here = _places()
     cuda = torch.cuda.is_available() and torch.cuda.device_count() >= here
     if cuda: torch.cuda.set_device(local)
-    elif here == ranks and hasattr(socket, "if_nameindex"):
-        for _, name in socket.if_nameindex():
-            if name in ("lo", "lo0"): os.environ.setdefault("GLOO_SOCKET_IFNAME", name)
     alone = {"store": dist.HashStore(), "rank": 0, "world_size": 1}
-    dist.init_process_group(
-        "nccl" if cuda else "gloo", timeout=timedelta(seconds=seconds),
-        **({} if "RANK" in os.environ else alone))
+    with _loopback() if here == ranks and not cuda else nullcontext():
+        dist.init_process_group(
+            "nccl" if cuda else "gloo", timeout=timedelta(seconds=seconds),
+            **(alone if ranks == 1 else {}))
     before = signal.signal(signal.SIGTERM, end)
     try: yield rank, ranks, f"cuda:{local}" if cuda else "cpu"
     finally:
@@ -541,7 +574,7 @@ def _one_line(out):
 
     Rank 0 says what went wrong on all ranks, each rank that another one is gone.
     """
-    rank, text = int(os.environ.get("RANK", 0)), None
+    rank, text = os.environ.get("RANK", "").strip() or "0", None
     try: yield
     except RuntimeError as problem:  # PyTorch's, while it waits for another rank
         line = re.sub(r"^\[\S*\] ", "", " ".join(str(problem).split()))
@@ -549,7 +582,7 @@ def _one_line(out):
         text = (f"another rank has ended or does not answer ({why}); "
                 f"--resume {out} goes on from the last saved epoch")
     except (ValueError, OSError, FloatingPointError) as problem:
-        if rank == 0: text = str(problem)
+        if not re.fullmatch("0*[1-9][0-9]*", rank): text = str(problem)
         else: time.sleep(1)  # rank 0 speaks before torchrun notices that this one ended
     else: return
     if text: typer.echo(f"rank {rank}: {' '.join(text.split())}", err=True)
