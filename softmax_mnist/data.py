@@ -125,7 +125,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .checks import check_choice, check_switches
+from . import checks
+from .checks import check_choice
 
 # %% ../nbs/tools/download.ipynb #f6a50f20
 def data_root(
@@ -149,7 +150,7 @@ def load_mnist(
     download: bool = True,          # may missing files be fetched?
 ) -> Digits:                        # X (60000 or 10000, 784), y
     "Load MNIST whole, its files verified, or raise `FileNotFoundError`."
-    check_switches(train=train)
+    checks.check_switches(train=train)
     raw = fetch(data_root(root), download) / "MNIST" / "raw"
     part = "train" if train else "t10k"
     shades = np.fromfile(raw / f"{part}-images-idx3-ubyte", np.uint8, offset=16)

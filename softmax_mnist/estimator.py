@@ -26,13 +26,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import _modidx
 from .builtin import BuiltinSoftmax
-from .checks import (
-    check_choice, check_device, check_finite, check_switches, describe, refuse)
+from softmax_mnist.checks import (
+    check_choice, check_device, check_finite, check_switches, describe,
+    number_of, refuse)
 from .files import (
     history_from, kind_of, read_tensors, reading, rebuild, write_tensors)
 from .helpers import cross_entropy_gradient, log_softmax, softmax
 from .speed import FastSoftmax
-from .training import Passes, Recipe, _portable, move_model, train
+from .training import Passes, Recipe, move_model, train
 
 if TYPE_CHECKING: from numpy.typing import ArrayLike
 
@@ -268,7 +269,7 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         names = np.array(note["feature_names"], dtype=object)
         strings = all(isinstance(name, str) for name in names)
         if names.shape not in ((0,), (n_features,)) or not strings:
-            refuse(f"feature_names must be {n_features} strings, or none",
+            refuse(f"feature_names must be {number_of(n_features, 'string')}, or none",
                    f"an array of shape {names.shape}")
         new = cls(**note["params"] | {"device": str(model.weight.device)})
         new.model_, new.n_features_in_ = model, n_features
@@ -310,7 +311,8 @@ def _labels_from(classes, dtype, n):
 def _weights_from(sample_weight, n):
     "What each of n rows counts, if it can be meant."
     if sample_weight is None: return np.ones(n)
-    rule = f"sample_weight must be {n} finite numbers of at least 0, not all of them 0"
+    numbers = number_of(n, "finite number")
+    rule = f"sample_weight must be {numbers} of at least 0, not all of them 0"
     try: weights = np.array(sample_weight, dtype=np.float64)
     except (TypeError, ValueError): refuse(rule, describe(sample_weight))
     if weights.shape != (n,): refuse(rule, f"an array of shape {weights.shape}")

@@ -36,7 +36,7 @@ from tqdm.auto import tqdm
 
 from .checks import (
     check_choice, check_counts, check_number, check_rows, check_seed, check_switches,
-    describe, refuse, unpack)
+    describe, number_of, refuse, unpack)
 from .comparison import new_runs, one_more_epoch
 from .data import Digits, Splits, data_root, load_sample, split
 from .download import fetch
@@ -85,7 +85,7 @@ class _Batches:
         self.digits = X, y = unpack(self.digits)
         if len(X) != len(y):
             refuse("X and y must have the same length",
-                   f"{len(X)} rows and {len(y)} labels")
+                   f"{number_of(len(X), 'row')} and {number_of(len(y), 'label')}")
         check_rows(self._rows(np.arange(1))[0])
 
     def _rows(self, rows):
@@ -198,7 +198,7 @@ def open_rows(
     path: str | Path, # a file that `save_rows` wrote
 ) -> tuple[np.ndarray, np.ndarray]: # X (n, 784) and y (n,) in bytes, mapped
     "Look into a file of digits without reading it; rows are fetched when looked at."
-    rows = np.load(path, mmap_mode="r")
+    rows = np.load(Path(path).expanduser(), mmap_mode="r")
     if rows.ndim != 2 or rows.dtype != np.uint8:
         refuse(f"{path} must hold rows of bytes", describe(rows))
     return rows[:, :-1], rows[:, -1]
@@ -212,15 +212,20 @@ def save_rows(
 
     The file has its name only when it is whole.
     """
-    unfinished, shape = f"{path}.part", (batches.n, batches[0][0].shape[1] + 1)
+    path, shape, start = file_place(path), (batches.n, batches[0][0].shape[1] + 1), 0
+    unfinished = path.with_name(f"{path.name}.part")
     rows = np.lib.format.open_memmap(
         unfinished, mode="w+", dtype=np.uint8, shape=shape)
-    start = 0
-    for X, y in batches:
-        both = torch.cat([(X * 255).round(), y[:, None]], dim=1)
-        rows[start:start + len(y)] = both.to(torch.uint8)
-        start += len(y)
-    rows.flush()
+    try:
+        for X, y in batches:
+            both = torch.cat([(X * 255).round(), y[:, None]], dim=1)
+            rows[start:start + len(y)] = both.to(torch.uint8)
+            start += len(y)
+        rows.flush()
+    except BaseException:
+        del rows
+        unfinished.unlink()
+        raise
     del rows
     os.replace(unfinished, path)
     return open_rows(path)
@@ -418,6 +423,11 @@ def _places():
         if value >= number:
             refuse(f"the environment variable {name} must be below {all_name}, {number}",
                    str(value))
+    if ranks > 1:
+        _setting("MASTER_PORT", None, least=1)
+        if not os.environ.get("MASTER_ADDR", "").strip():
+            refuse("the environment variable MASTER_ADDR must name rank 0's machine",
+                   describe(os.environ.get("MASTER_ADDR")))
     return rank, ranks, local, here
 
 # %% ../nbs/tools/scale.ipynb #8436bcf4
@@ -555,12 +565,12 @@ def _write_report(out, training, summary):
     run.history.to_csv(out / "history_manual.csv")
     (out / "metrics.json").write_text(json.dumps(summary, indent=2), encoding="utf-8")
     figure = plot_history({"manual": run.history}).figure
-    figure.savefig(out / "loss_curves.png", dpi=150)
-    plt.close(figure)
+    try: figure.savefig(out / "loss_curves.png", dpi=150)
+    finally: plt.close(figure)
     names = "test_accuracy", "official_test_accuracy"
     reached = {name: summary["manual"][name] for name in names}
     return "\n".join([
-        f"{summary['ranks']} ranks, {run.seconds:.1f} s ({training.source})",
+        f"{number_of(summary['ranks'], 'rank')}, {run.seconds:.1f} s ({training.source})",
         f"rank 0 held {summary['bytes_of_rank_0'] / 1e6:.1f} MB of pixels",
         history_text(run.history.tail(1)),
         *(f"{name.replace('_', ' ')} {value:.4f}"

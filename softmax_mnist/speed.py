@@ -23,8 +23,9 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from .checks import (
-    check_counts, check_labels, check_rows, check_switches, describe, refuse, unpack)
+from softmax_mnist.checks import (
+    check_counts, check_labels, check_rows, check_switches, describe, number_of, refuse,
+    unpack)
 from .data import Digits
 from .manual import ManualSoftmax
 from .training import (
@@ -272,7 +273,8 @@ class FastSoftmax(ManualSoftmax):
         check_labels(y, len(self.weight))  # the compiled loops would notice nothing
         n, features = len(y), self.weight.shape[1]
         if X.shape != (n, features):
-            refuse(f"X must be {n} rows of {features} features", describe(X))
+            wanted = f"{number_of(n, 'row')} of {number_of(features, 'feature')}"
+            refuse(f"X must be {wanted}", describe(X))
         reason = _obstacle(self, X, y)
         try:
             if not reason: return _SparsePasses(self, X, y)

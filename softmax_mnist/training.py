@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
@@ -21,7 +22,7 @@ from tqdm.auto import tqdm
 
 from .checks import (
     check_choice, check_counts, check_labels, check_number, check_pair, check_seed,
-    check_switches, describe, refuse, unpack)
+    check_switches, describe, number_of, refuse, unpack)
 from .data import Digits
 from .helpers import cross_entropy
 
@@ -221,7 +222,8 @@ def train_epochs(
 # %% ../nbs/tools/training.ipynb #619d0d8b
 def _portable(table):
     "The same table, its columns named by plain strings."
-    return table.set_axis(table.columns.astype(object), axis=1)
+    # `astype(object)` would look at the warnings' filters, and what was said be said again
+    return table.set_axis(table.columns.astype(np.dtype(object)), axis=1)
 
 # %% ../nbs/tools/training.ipynb #619d0d8d
 def train(
@@ -276,8 +278,8 @@ class Run(NamedTuple):
     generator: torch.Generator # of the shuffles; training can go on from it
 
     def __repr__(self):
-        epochs = len(self.history)
-        return f"Run({self.model}, {epochs} epochs, {self.seconds:.1f} s)"
+        epochs = number_of(len(self.history), "epoch")
+        return f"Run({self.model}, {epochs}, {self.seconds:.1f} s)"
 
 # %% ../nbs/tools/training.ipynb #eaa55c9b
 @dataclass(frozen=True, eq=False)
@@ -297,7 +299,7 @@ class Training:
 
     def __repr__(self):
         models = " and ".join(self.runs)
-        progress = f"{self.done} of {self.recipe.epochs} epochs"
+        progress = f"{self.done} of {number_of(self.recipe.epochs, 'epoch')}"
         return f"Training({models}, {progress}, {self.source})"
 
 # %% ../nbs/tools/training.ipynb #0656d812
