@@ -217,17 +217,17 @@ def save_rows(
     rows = np.lib.format.open_memmap(
         unfinished, mode="w+", dtype=np.uint8, shape=shape)
     try:
-        for X, y in batches:
-            both = torch.cat([(X * 255).round(), y[:, None]], dim=1)
-            rows[start:start + len(y)] = both.to(torch.uint8)
-            start += len(y)
-        rows.flush()
+        try:
+            for X, y in batches:
+                both = torch.cat([(X * 255).round(), y[:, None]], dim=1)
+                rows[start:start + len(y)] = both.to(torch.uint8)
+                start += len(y)
+            rows.flush()
+        finally: del rows  # a mapped file can neither be renamed nor deleted everywhere
+        os.replace(unfinished, path)
     except BaseException:
-        del rows
-        unfinished.unlink()
+        unfinished.unlink(missing_ok=True)
         raise
-    del rows
-    os.replace(unfinished, path)
     return open_rows(path)
 
 # %% ../nbs/tools/scale.ipynb #335a5d20
