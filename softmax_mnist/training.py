@@ -22,7 +22,8 @@ from tqdm.auto import tqdm
 
 from .checks import (
     check_choice, check_counts, check_labels, check_number, check_pair, check_seed,
-    check_switches, describe, number_of, refuse, unpack)
+    check_switches, number_of,
+    describe, refuse, unpack)
 from .data import Digits
 from .helpers import cross_entropy
 
@@ -330,11 +331,12 @@ def plot_history(
     check_choice("metric", metric, ("loss", "accuracy"))
     if ax is None: ax = plt.subplots(figsize=(7, 4), layout="constrained")[1]
     for name, history in histories.items():
-        style = {"color": COLORS.get(name)}
-        if len(history) < 3: style["marker"] = "o"  # one epoch makes no line
-        shown = NAMES.get(name, name)
-        ax.plot(history[f"train_{metric}"], ":", **style, label=f"{shown}, training")
-        ax.plot(history[f"val_{metric}"], "-", **style, label=f"{shown}, validation")
+        color, shown = COLORS.get(name), NAMES.get(name, name)
+        mark = "o" if len(history) == 1 else None  # of one point there is no line to see
+        ax.plot(history[f"train_{metric}"], ":", color=color, marker=mark,
+                mfc="none", label=f"{shown}, training")
+        ax.plot(history[f"val_{metric}"], "-", color=color, marker=mark,
+                label=f"{shown}, validation")
     unit = "cross-entropy (nats)" if metric == "loss" else "accuracy (share right)"
     ax.set(xlabel="epoch", ylabel=unit)
     ax.locator_params(axis="x", integer=True)  # there are no half epochs
