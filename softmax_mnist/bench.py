@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from .builtin import BuiltinSoftmax
+from .checks import number_of
 from .data import Digits, Splits, data_root, load_mnist, loaders
 from .helpers import one_hot, softmax
 from .manual import ManualSoftmax
@@ -151,7 +152,8 @@ def _sweep_times(splits, epochs=5, repeats=5):
 def _floor_times(splits, repeats=5):
     "Seconds for an epoch of steps of `FastSoftmax`, and the floor of its path."
     X, y = splits.train
-    order, passes, rounds = torch.randperm(len(y)), FastSoftmax().passes(X, y), []
+    order = torch.randperm(len(y), generator=torch.Generator().manual_seed(0))
+    passes, rounds = FastSoftmax().passes(X, y), []
     path = "dense" if passes.path.startswith("matrix products") else "sparse"
     def steps():
         with one_thread(): passes.learn(order, 64, itertools.repeat(0.01))
@@ -270,7 +272,7 @@ def _compare_times(
     "How many times as fast, if the rounds agree."
     scatter = relative_iqr(rounds[[slow, fast]]).max()
     if len(rounds) < 3:
-        return None, f"no ratio: {len(rounds)} rounds are too few to see them scatter"
+        return None, f"no ratio: {number_of(len(rounds), 'round')}, too few to see a scatter"
     if scatter > 0.25: return None, f"no ratio: the rounds scatter by {scatter:.0%}"
     return float(rounds[slow].median() / rounds[fast].median()), None
 

@@ -9,7 +9,7 @@ __all__ = ['BuiltinSoftmax']
 import torch
 from torch import Tensor, nn
 
-from .checks import check_seed
+from .checks import check_seed, check_switches
 
 # %% ../nbs/04_builtin.ipynb #74413448
 class BuiltinSoftmax:
@@ -22,6 +22,7 @@ class BuiltinSoftmax:
         seed: int = 42,        # decides the random start
     ):
         check_seed(seed)
+        check_switches(zeros=zeros)
         with torch.random.fork_rng(devices=[]), torch.inference_mode(False):
             torch.manual_seed(seed)
             self.layer = nn.Linear(n_features, n_classes, device="cpu")

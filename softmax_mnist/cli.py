@@ -133,7 +133,7 @@ def _resume(folder, asked, source, controlled, device):
     if more is None: return training
     checks.check_counts(epochs=more)
     recipe = replace(training.recipe, epochs=training.done + more)
-    return training._replace(recipe=recipe)
+    return replace(training, recipe=recipe)
 
 # %% ../nbs/tools/cli.ipynb #428cfdf3
 def _progress(training, runs):
@@ -158,14 +158,14 @@ def _train_on(training, splits, path, every, came):
     def after_epoch(runs):
         if not terminal: _progress(training, runs)
         if len(runs["manual"].history) % every == 0:
-            try: files.save_training(training._replace(runs=runs), path)
+            try: files.save_training(replace(training, runs=runs), path)
             except OSError as problem:
                 if str(problem) not in failed: _warn(f"no checkpoint: {problem}")
                 failed.add(str(problem))
         return bool(came)
     runs = comparison.compare(splits, training.recipe, terminal, resume=training.runs,
                               after_epoch=after_epoch)
-    return training._replace(runs=runs)
+    return replace(training, runs=runs)
 
 # %% ../nbs/tools/cli.ipynb #f88f2758
 def _keep(training, out):
@@ -278,7 +278,7 @@ def _compare(
             _note(f"replacing the report in {out}")
         splits, official, source = _load_splits(
             training.source, root, training.recipe.seed)
-        training = training._replace(source=source)
+        training = replace(training, source=source)
         training = _train_on(training, splits, out / _TRAINING, every, came)
         text = _report(training, splits, official, out)
     if training.done < training.recipe.epochs:

@@ -15,12 +15,12 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from .builtin import BuiltinSoftmax
-from .checks import check_device, refuse
+from .checks import check_device, check_switches, refuse
 from .data import Splits
 from .evaluation import recall_per_class
 from .manual import ManualSoftmax
 from .training import (
-    NAMES, Recipe, Run, move_model, recipe_of, train_epochs)
+    NAMES, Recipe, Run, _portable, move_model, recipe_of, train_epochs)
 
 # %% ../nbs/05_comparison.ipynb #9ce7f5bc
 def new_runs(
@@ -30,6 +30,7 @@ def new_runs(
 ) -> dict[str, Run]:     # "manual" and "builtin" -> `Run` without a history
     "The two models before they have learned anything."
     check_device(device)
+    check_switches(controlled=controlled)
     models = {"manual": ManualSoftmax(),
               "builtin": BuiltinSoftmax(zeros=controlled, seed=seed)}
     def run(model):
@@ -47,7 +48,8 @@ def one_more_epoch(
     row = next(rows)
     seconds = run.seconds + time.perf_counter() - start
     longer = pd.concat([run.history, pd.DataFrame([row]).set_index("epoch")])
-    return run._replace(history=longer.rename_axis("epoch"), seconds=seconds)
+    history = _portable(longer).rename_axis("epoch")
+    return run._replace(history=history, seconds=seconds)
 
 # %% ../nbs/05_comparison.ipynb #1796b95d
 def compare(
@@ -62,6 +64,7 @@ def compare(
 ) -> dict[str, Run]:       # "manual" and "builtin" -> `Run`
     "Train the manual and the built-in model on the same batches in the same order."
     recipe = recipe_of(recipe, settings)
+    check_switches(progress=progress, controlled=controlled)
     runs = resume or new_runs(recipe.seed, device, controlled)
     done = len(runs["manual"].history)
     rows = {name: train_epochs(run.model, *splits[:2], recipe, run.generator, done)

@@ -139,6 +139,7 @@ from pathlib import Path
 
 import numpy as np
 
+from . import checks
 from .checks import check_choice
 
 # %% ../nbs/tools/download.ipynb #f6a50f20
@@ -148,7 +149,8 @@ def data_root(
     "`root` if given, else `SOFTMAX_MNIST_DATA`, else the user's cache folder."
     from platformdirs import user_cache_dir
     if root is None:
-        root = os.environ.get("SOFTMAX_MNIST_DATA") or user_cache_dir("softmax_mnist")
+        own = os.environ.get("SOFTMAX_MNIST_DATA", "")
+        root = own if own.strip() else user_cache_dir("softmax_mnist")
     try: fits = str(root) != "" and b"\0" not in os.fsencode(Path(root).expanduser())
     except (TypeError, ValueError, RuntimeError): fits = False  # the last: "~nobody"
     if not fits:
@@ -162,6 +164,7 @@ def load_mnist(
     download: bool = True,          # may missing files be fetched?
 ) -> Digits:                        # X (60000 or 10000, 784), y
     "Load MNIST whole, its files verified, or raise `FileNotFoundError`."
+    checks.check_switches(train=train)
     raw = fetch(data_root(root), download) / "MNIST" / "raw"
     part = "train" if train else "t10k"
     shades = np.fromfile(raw / f"{part}-images-idx3-ubyte", np.uint8, offset=16)

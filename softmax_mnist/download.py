@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from .checks import refuse
+from .checks import check_switches, refuse
 
 # %% ../nbs/tools/download.ipynb #2fe3c049
 FILES = {  # name: MD5
@@ -124,6 +124,7 @@ def fetch(
 ) -> Path:                 # the folder that holds `MNIST/raw`, as torchvision wants it
     "Make MNIST's four files complete and correct, or raise `FileNotFoundError`."
     from platformdirs import user_cache_dir
+    check_switches(download=download)
     raw = root if root.parts[-2:] == ("MNIST", "raw") else root / "MNIST" / "raw"
     if not damaged(raw): return raw.parents[1]
     mirrors = _mirrors() if download else []

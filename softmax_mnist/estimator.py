@@ -11,6 +11,7 @@ import math
 import numbers
 import warnings
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,12 +26,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import _modidx
 from .builtin import BuiltinSoftmax
-from .checks import check_choice, check_device, check_finite, refuse
+from softmax_mnist.checks import (
+    check_choice, check_device, check_finite, check_switches, describe,
+    number_of, refuse)
 from .files import (
     history_from, kind_of, read_tensors, reading, rebuild, write_tensors)
-from .helpers import log_softmax, softmax
+from .helpers import cross_entropy_gradient, log_softmax, softmax
 from .speed import FastSoftmax
-from .training import Recipe, measure, move_model, train
+from .training import Passes, Recipe, move_model, train
 
 if TYPE_CHECKING: from numpy.typing import ArrayLike
 
@@ -91,12 +94,13 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
             seed = int(check_random_state(seed).randint(2**31))
         return Recipe(**settings, seed=seed)
 
-    def _check(self, X, y, reset):
+    def _check(self, X, y, sample_weight, reset):
         check_choice("model", self.model, tuple(_MODELS))
+        check_switches(verbose=self.verbose)
         check_device(self.device)
         X, y = validate_data(self, X, y, reset=reset, dtype=[np.float64, np.float32])
         check_classification_targets(y)
-        return X, y
+        return X, y, _weights_from(sample_weight, len(y))
 
     def _start(self, X, classes, seed):
         if len(classes) < 2:
@@ -118,23 +122,29 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         with torch.inference_mode(False): self.model_ = copy.deepcopy(self.model_)
         self.generator_ = torch.Generator().set_state(self.generator_.get_state())
 
-    def _train(self, X, y, recipe):
+    def _train(self, X, y, weights, recipe):
         rows = _as_tensor(X), _as_numbers(y, self.classes_)
+        if (weights != 1).any():
+            self.model_.passes = partial(_WeightedPasses, self.model_, weights)
         history = train(self.model_, rows, None, recipe, bool(self.verbose),
                         self.generator_, self.n_iter_)
-        self.history_ = _portable(pd.concat([self.history_, history]))
+        vars(self.model_).pop("passes", None)
+        self.history_ = pd.concat([self.history_, history]).rename_axis("epoch")
 
     def fit(self,
         X: "ArrayLike", # (n, features) numbers
         y: "ArrayLike", # (n,) labels of at least two classes
+        sample_weight: "ArrayLike | None" = None, # (n,) what each row counts; None: 1
     ) -> "SoftmaxRegression": # the estimator itself
-        "Learn from scratch."
+        "Learn from scratch. Of weights, only the proportions matter."
         recipe, new = self._recipe(), copy.copy(self)
-        X, y = new._check(X, y, reset=True)
+        X, y, weights = new._check(X, y, sample_weight, reset=True)
         new._start(X, np.unique(y), recipe.seed)
-        new._train(X, y, recipe)
+        X, y, weights = _that_count(X, y, weights / weights.max())
+        weights /= weights.mean()
+        new._train(X, y, weights, recipe)
         labels = _as_numbers(y, new.classes_)
-        _warn_if_lost(new._logits(X), labels, recipe.learning_rate)
+        _warn_if_lost(new._logits(X), labels, weights, recipe.learning_rate)
         self.__dict__ = vars(new)  # all at once
         return self
 
@@ -142,6 +152,7 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         X: "ArrayLike", # (n, features) numbers
         y: "ArrayLike", # (n,) labels
         classes: "ArrayLike | None" = None, # all labels; needed in the first call
+        sample_weight: "ArrayLike | None" = None, # (n,) what each row counts; None: 1
     ) -> "SoftmaxRegression": # the estimator itself
         """Go on learning: one pass over these rows, with steps of `learning_rate`.
 
@@ -149,7 +160,7 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         """
         first = not hasattr(self, "model_")
         recipe, new = self._recipe(), copy.copy(self)
-        X, y = new._check(X, y, reset=first)
+        X, y, weights = new._check(X, y, sample_weight, reset=first)
         if first and classes is None:
             refuse("classes must be given in the first call of partial_fit", "None")
         known = np.unique(classes) if first else self.classes_
@@ -161,7 +172,7 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         if first: new._start(X, known, recipe.seed)
         else: new._go_on()
         recipe = replace(recipe, epochs=new.n_iter_ + 1, final_learning_rate=None)
-        new._train(X, y, recipe)
+        new._train(*_that_count(X, y, weights), recipe)
         self.__dict__ = vars(new)  # all at once
         return self
 
@@ -258,12 +269,12 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         names = np.array(note["feature_names"], dtype=object)
         strings = all(isinstance(name, str) for name in names)
         if names.shape not in ((0,), (n_features,)) or not strings:
-            refuse(f"feature_names must be {n_features} strings, or none",
+            refuse(f"feature_names must be {number_of(n_features, 'string')}, or none",
                    f"an array of shape {names.shape}")
         new = cls(**note["params"] | {"device": str(model.weight.device)})
         new.model_, new.n_features_in_ = model, n_features
         new.classes_ = _labels_from(note["classes"], note["dtype"], n_classes)
-        new.history_ = _portable(history_from(note["history"]))
+        new.history_ = history_from(note["history"])
         if [*new.history_] != ["train_loss", "train_accuracy"]:
             refuse("history must be of train_loss and train_accuracy",
                    f"{[*new.history_]}")
@@ -271,14 +282,10 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         if names.size: new.feature_names_in_ = names
         return new
 
-# %% ../nbs/tools/estimator.ipynb #5a33772b
-def _portable(history):
-    columns = history.columns.astype(object)
-    return history.set_axis(columns, axis=1).rename_axis("epoch")
-
 # %% ../nbs/tools/estimator.ipynb #b82c642f
-def _warn_if_lost(scores, y, learning_rate):
-    loss, knows_nothing = measure(scores, y)[0], math.log(scores.shape[1])
+def _warn_if_lost(scores, y, weights, learning_rate):
+    weights = torch.from_numpy(weights).to(scores)
+    loss, knows_nothing = _weighted(scores, y, weights)[0], math.log(scores.shape[1])
     if loss <= 2 * knows_nothing: return
     warnings.warn(f"the training loss ends at {loss:.3g}, and that of a model that "
                   f"knows nothing is {knows_nothing:.3g}; scale the features first, as "
@@ -299,3 +306,49 @@ def _labels_from(classes, dtype, n):
         refuse(f"classes must be {n} sorted labels of dtype {kind}",
                ", ".join(map(repr, classes[:10])))
     return labels
+
+# %% ../nbs/tools/estimator.ipynb #b1f0c8d2
+def _weights_from(sample_weight, n):
+    "What each of n rows counts, if it can be meant."
+    if sample_weight is None: return np.ones(n)
+    numbers = number_of(n, "finite number")
+    rule = f"sample_weight must be {numbers} of at least 0, not all of them 0"
+    try: weights = np.array(sample_weight, dtype=np.float64)
+    except (TypeError, ValueError): refuse(rule, describe(sample_weight))
+    if weights.shape != (n,): refuse(rule, f"an array of shape {weights.shape}")
+    wrong = weights[~(np.isfinite(weights) & (weights >= 0))]
+    if len(wrong): refuse(rule, f"{wrong[0]:g}")
+    if not weights.any(): refuse(rule, "zeros only")
+    return weights
+
+# %% ../nbs/tools/estimator.ipynb #b1f0c8d3
+def _that_count(X, y, weights):
+    "The rows whose weight is not 0."
+    chosen = weights > 0
+    return (X, y, weights) if chosen.all() else (X[chosen], y[chosen], weights[chosen])
+
+# %% ../nbs/tools/estimator.ipynb #b1f0c8d4
+def _weighted(scores, y, weights):
+    "The loss and the accuracy as `measure` gives them, as weighted means."
+    surprise = -log_softmax(scores).gather(1, y[:, None])[:, 0]
+    right = (scores.max(dim=1).indices == y).to(weights)
+    return tuple((weights @ part / weights.sum()).item() for part in (surprise, right))
+
+# %% ../nbs/tools/estimator.ipynb #b1f0c8d5
+class _WeightedPasses(Passes):
+    "Steps in which each row pulls with its weight."
+
+    def __init__(self, model, weights, X, y):
+        super().__init__(model, X, y)
+        self.weights = torch.from_numpy(weights).to(X)
+
+    def learn(self, order, batch_size, rates, weight_decay=0.0):
+        model, scores = self.model, []
+        for rows, rate in zip(order.split(batch_size), rates):
+            X, y = self.X[rows], self.y[rows]
+            scores.append(model.logits(X))
+            error = cross_entropy_gradient(scores[-1], y) * self.weights[rows, None]
+            keep = 1 - rate * weight_decay
+            model.weight.mul_(keep).sub_(error.T @ X, alpha=rate)
+            model.bias.mul_(keep).sub_(error.sum(dim=0), alpha=rate)
+        return _weighted(torch.cat(scores), self.y[order], self.weights[order])

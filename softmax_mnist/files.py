@@ -28,7 +28,7 @@ from .checks import (
     check_choice, check_device, check_finite, check_number, describe, refuse)
 from .manual import ManualSoftmax
 from .speed import FastSoftmax
-from .training import Model, Recipe, Run, Training, move_model
+from .training import Model, Recipe, Run, Training, _portable, move_model
 
 # %% ../nbs/tools/files.ipynb #7f241e80
 def file_place(
@@ -248,7 +248,7 @@ def history_from(
         for value in column: check_number(name, value, zero=True)
     history = pd.DataFrame(columns)  # raises where the columns are not of one length
     history.index = pd.RangeIndex(1, len(history) + 1, name="epoch")
-    return history
+    return _portable(history)
 
 # %% ../nbs/tools/files.ipynb #d30a0909
 def load_training(
@@ -272,7 +272,7 @@ def load_training(
         if len(done) != 1 or max(done) > recipe.epochs:
             refuse(f"histories must be of one length, at most {recipe.epochs}",
                    f"{sorted(done)}")
-        return Training(recipe, runs, source, note["controlled"] is True)
+        return Training(recipe, runs, source, note["controlled"])
 
 # %% ../nbs/tools/files.ipynb #19952aca
 @contextmanager

@@ -18,7 +18,7 @@ import sys
 import time
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -34,9 +34,9 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm.auto import tqdm
 
-from softmax_mnist.checks import (
-    check_choice, check_counts, check_number, check_rows, check_seed, describe, refuse,
-    unpack)
+from .checks import (
+    check_choice, check_counts, check_number, check_rows, check_seed, check_switches,
+    describe, number_of, refuse, unpack)
 from .comparison import new_runs, one_more_epoch
 from .data import Digits, Splits, data_root, load_sample, split
 from .download import fetch
@@ -46,8 +46,8 @@ from .helpers import one_hot, softmax
 from .manual import ManualSoftmax
 from .report import metrics
 from .training import (
-    Model, Recipe, Training, history_text, linear_schedule, measure, move_model,
-    one_thread, plot_history, recipe_of, train_epochs)
+    Model, Recipe, Training, _portable, history_text, linear_schedule, measure,
+    move_model, one_thread, plot_history, recipe_of, train_epochs)
 
 # %% ../nbs/tools/scale.ipynb #0827b3fd
 def affine(
@@ -85,7 +85,7 @@ class _Batches:
         self.digits = X, y = unpack(self.digits)
         if len(X) != len(y):
             refuse("X and y must have the same length",
-                   f"{len(X)} rows and {len(y)} labels")
+                   f"{number_of(len(X), 'row')} and {number_of(len(y), 'label')}")
         check_rows(self._rows(np.arange(1))[0])
 
     def _rows(self, rows):
@@ -198,7 +198,7 @@ def open_rows(
     path: str | Path, # a file that `save_rows` wrote
 ) -> tuple[np.ndarray, np.ndarray]: # X (n, 784) and y (n,) in bytes, mapped
     "Look into a file of digits without reading it; rows are fetched when looked at."
-    rows = np.load(path, mmap_mode="r")
+    rows = np.load(Path(path).expanduser(), mmap_mode="r")
     if rows.ndim != 2 or rows.dtype != np.uint8:
         refuse(f"{path} must hold rows of bytes", describe(rows))
     return rows[:, :-1], rows[:, -1]
@@ -212,17 +212,22 @@ def save_rows(
 
     The file has its name only when it is whole.
     """
-    unfinished, shape = f"{path}.part", (batches.n, batches[0][0].shape[1] + 1)
+    path, shape, start = file_place(path), (batches.n, batches[0][0].shape[1] + 1), 0
+    unfinished = path.with_name(f"{path.name}.part")
     rows = np.lib.format.open_memmap(
         unfinished, mode="w+", dtype=np.uint8, shape=shape)
-    start = 0
-    for X, y in batches:
-        both = torch.cat([(X * 255).round(), y[:, None]], dim=1)
-        rows[start:start + len(y)] = both.to(torch.uint8)
-        start += len(y)
-    rows.flush()
-    del rows
-    os.replace(unfinished, path)
+    try:
+        try:
+            for X, y in batches:
+                both = torch.cat([(X * 255).round(), y[:, None]], dim=1)
+                rows[start:start + len(y)] = both.to(torch.uint8)
+                start += len(y)
+            rows.flush()
+        finally: del rows  # a mapped file can neither be renamed nor deleted everywhere
+        os.replace(unfinished, path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
     return open_rows(path)
 
 # %% ../nbs/tools/scale.ipynb #335a5d20
@@ -261,6 +266,7 @@ def stream(
     A row of the table is about the batches since the row above.
     """
     check_counts(every=every)
+    check_switches(progress=progress)
     total = len(batches) if hasattr(batches, "__len__") else None
     if total is None and final_learning_rate is not None:
         refuse("final_learning_rate needs batches with a length", "some without")
@@ -295,7 +301,7 @@ def stream(
             if keep is not None:
                 save_model(model, keep, stream=settings, batches_done=done, notes=notes)
     table = pd.DataFrame(notes, columns=["rows", "loss", "accuracy"])
-    return table.set_index("rows")
+    return _portable(table.set_index("rows"))
 
 # %% ../nbs/tools/scale.ipynb #22f6dca0
 class _Numbered(NamedTuple):
@@ -395,6 +401,48 @@ class RankSoftmax(ManualSoftmax):
         self.bias -= learning_rate * bias
         return scores.view(len(y), -1)
 
+# %% ../nbs/tools/scale.ipynb #8436bcf2
+def _setting(name, default, least=0):
+    "A whole number from an environment variable; an empty one counts as unset."
+    text = os.environ.get(name, "").strip()
+    if not text and default is not None: return default
+    if not re.fullmatch("[0-9]{1,9}", text) or int(text) < least:
+        refuse(f"the environment variable {name} must be a whole number of at least "
+               f"{least}", describe(os.environ.get(name)))
+    return int(text)
+
+# %% ../nbs/tools/scale.ipynb #8436bcf3
+def _places():
+    "(Rank, ranks, rank on this machine, ranks on this machine), as torchrun says."
+    if not os.environ.get("RANK", "").strip(): return 0, 1, 0, 1
+    rank, ranks = _setting("RANK", None), _setting("WORLD_SIZE", None, least=1)
+    here = _setting("LOCAL_WORLD_SIZE", 1, least=1)
+    local = _setting("LOCAL_RANK", 0)
+    for name, value, all_name, number in (("RANK", rank, "WORLD_SIZE", ranks),
+                                          ("LOCAL_RANK", local, "LOCAL_WORLD_SIZE", here)):
+        if value >= number:
+            refuse(f"the environment variable {name} must be below {all_name}, {number}",
+                   str(value))
+    if ranks > 1:
+        _setting("MASTER_PORT", None, least=1)
+        if not os.environ.get("MASTER_ADDR", "").strip():
+            refuse("the environment variable MASTER_ADDR must name rank 0's machine",
+                   describe(os.environ.get("MASTER_ADDR")))
+    return rank, ranks, local, here
+
+# %% ../nbs/tools/scale.ipynb #8436bcf4
+@contextmanager
+def _loopback():
+    "Let gloo talk over the loopback interface inside the `with` block."
+    name, before = "GLOO_SOCKET_IFNAME", os.environ.get("GLOO_SOCKET_IFNAME")
+    if not before and hasattr(socket, "if_nameindex"):
+        found = {interface for _, interface in socket.if_nameindex()} & {"lo", "lo0"}
+        if found: os.environ[name] = found.pop()
+    try: yield
+    finally:
+        os.environ.pop(name, None)
+        if before is not None: os.environ[name] = before
+
 # %% ../nbs/tools/scale.ipynb #8436bcf1
 @contextmanager
 def process_group(
@@ -404,18 +452,14 @@ def process_group(
     check_number("seconds", seconds)
     def end(number, frame):
         raise RuntimeError("told to end, as torchrun does when another rank has failed")
-    defaults = {"RANK": 0, "WORLD_SIZE": 1, "LOCAL_RANK": 0, "LOCAL_WORLD_SIZE": 1}
-    rank, ranks, local, here = (
-        int(os.environ.get(name, default)) for name, default in defaults.items())
+    rank, ranks, local, here = _places()
     cuda = torch.cuda.is_available() and torch.cuda.device_count() >= here
     if cuda: torch.cuda.set_device(local)
-    elif here == ranks and hasattr(socket, "if_nameindex"):
-        for _, name in socket.if_nameindex():
-            if name in ("lo", "lo0"): os.environ.setdefault("GLOO_SOCKET_IFNAME", name)
     alone = {"store": dist.HashStore(), "rank": 0, "world_size": 1}
-    dist.init_process_group(
-        "nccl" if cuda else "gloo", timeout=timedelta(seconds=seconds),
-        **({} if "RANK" in os.environ else alone))
+    with _loopback() if here == ranks and not cuda else nullcontext():
+        dist.init_process_group(
+            "nccl" if cuda else "gloo", timeout=timedelta(seconds=seconds),
+            **(alone if ranks == 1 else {}))
     before = signal.signal(signal.SIGTERM, end)
     try: yield rank, ranks, f"cuda:{local}" if cuda else "cpu"
     finally:
@@ -471,7 +515,7 @@ def _start_or_resume(resume, asked, source):
     if "epochs" not in asked: return training
     check_counts(epochs=asked["epochs"])
     recipe = replace(training.recipe, epochs=training.done + asked["epochs"])
-    return training._replace(recipe=recipe)
+    return replace(training, recipe=recipe)
 
 # %% ../nbs/tools/scale.ipynb #26a726be
 def _load_alike(source, rank, ranks, seed, root):
@@ -507,8 +551,8 @@ def _train_on(training, model, splits, out, every):
         if len(set(marks)) > 1:
             raise FloatingPointError(f"the ranks' weights differ after epoch {epoch}")
         if model.rank == 0:
-            save_training(training._replace(runs={"manual": run}), out / _TRAINING)
-    return training._replace(runs={"manual": run})
+            save_training(replace(training, runs={"manual": run}), out / _TRAINING)
+    return replace(training, runs={"manual": run})
 
 # %% ../nbs/tools/scale.ipynb #da72d7b0
 def _write_report(out, training, summary):
@@ -521,12 +565,12 @@ def _write_report(out, training, summary):
     run.history.to_csv(out / "history_manual.csv")
     (out / "metrics.json").write_text(json.dumps(summary, indent=2), encoding="utf-8")
     figure = plot_history({"manual": run.history}).figure
-    figure.savefig(out / "loss_curves.png", dpi=150)
-    plt.close(figure)
+    try: figure.savefig(out / "loss_curves.png", dpi=150)
+    finally: plt.close(figure)
     names = "test_accuracy", "official_test_accuracy"
     reached = {name: summary["manual"][name] for name in names}
     return "\n".join([
-        f"{summary['ranks']} ranks, {run.seconds:.1f} s ({training.source})",
+        f"{number_of(summary['ranks'], 'rank')}, {run.seconds:.1f} s ({training.source})",
         f"rank 0 held {summary['bytes_of_rank_0'] / 1e6:.1f} MB of pixels",
         history_text(run.history.tail(1)),
         *(f"{name.replace('_', ' ')} {value:.4f}"
@@ -540,7 +584,7 @@ def _one_line(out):
 
     Rank 0 says what went wrong on all ranks, each rank that another one is gone.
     """
-    rank, text = int(os.environ.get("RANK", 0)), None
+    rank, text = os.environ.get("RANK", "").strip() or "0", None
     try: yield
     except RuntimeError as problem:  # PyTorch's, while it waits for another rank
         line = re.sub(r"^\[\S*\] ", "", " ".join(str(problem).split()))
@@ -548,7 +592,7 @@ def _one_line(out):
         text = (f"another rank has ended or does not answer ({why}); "
                 f"--resume {out} goes on from the last saved epoch")
     except (ValueError, OSError, FloatingPointError) as problem:
-        if rank == 0: text = str(problem)
+        if not re.fullmatch("0*[1-9][0-9]*", rank): text = str(problem)
         else: time.sleep(1)  # rank 0 speaks before torchrun notices that this one ended
     else: return
     if text: typer.echo(f"rank {rank}: {' '.join(text.split())}", err=True)
@@ -603,7 +647,7 @@ def main(
         rows, splits, official, source = _load_alike(
             training.source, rank, ranks, training.recipe.seed, root)
         model = RankSoftmax(rows, rank, ranks, device=device)
-        training = training._replace(source=source)
+        training = replace(training, source=source)
         training = _train_on(training, model, splits, out, every)
         summary = {**asdict(training.recipe), "epochs": training.done,
                    "source": source, "ranks": ranks, "bytes_of_rank_0": rows.nbytes,

@@ -23,11 +23,13 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from .checks import check_labels, check_rows, describe, refuse, unpack
+from softmax_mnist.checks import (
+    check_counts, check_labels, check_rows, check_switches, describe, number_of, refuse,
+    unpack)
 from .data import Digits
 from .manual import ManualSoftmax
 from .training import (
-    Model, Passes, Recipe, _decaying_step, _placed, linear_schedule, measure,
+    Model, Passes, Recipe, _decaying_step, _placed, _portable, linear_schedule, measure,
     one_thread, recipe_of, train_epochs)
 
 # %% ../nbs/tools/speed.ipynb #f98ca83e
@@ -36,6 +38,7 @@ def time_side_by_side(
     repeats: int = 5,  # rounds; in each, everyone runs once
 ) -> pd.DataFrame:     # seconds: one row per round, one column per contestant
     "Let several functions take turns, and time each."
+    check_counts(repeats=repeats)
     rounds = []
     for _ in range(repeats):
         rounds.append({})
@@ -43,7 +46,7 @@ def time_side_by_side(
             start = time.perf_counter()
             run()
             rounds[-1][name] = time.perf_counter() - start
-    return pd.DataFrame(rounds)
+    return _portable(pd.DataFrame(rounds))
 
 # %% ../nbs/tools/speed.ipynb #6f12df0d
 def relative_iqr(
@@ -270,7 +273,8 @@ class FastSoftmax(ManualSoftmax):
         check_labels(y, len(self.weight))  # the compiled loops would notice nothing
         n, features = len(y), self.weight.shape[1]
         if X.shape != (n, features):
-            refuse(f"X must be {n} rows of {features} features", describe(X))
+            wanted = f"{number_of(n, 'row')} of {number_of(features, 'feature')}"
+            refuse(f"X must be {wanted}", describe(X))
         reason = _obstacle(self, X, y)
         try:
             if not reason: return _SparsePasses(self, X, y)
@@ -290,7 +294,7 @@ def roofline(
     It is measured on one thread. The columns are MB, millions (of multiplications),
     reading_ms, multiplying_ms and floor_ms, the larger of the two times.
     """
-    A = torch.rand(1000, 1000, dtype=X.dtype)
+    A = torch.rand(1000, 1000, dtype=X.dtype, generator=torch.Generator())
     work = {"reading": X.sum, "multiplying": lambda: A @ A}
     with one_thread(): seconds = time_side_by_side(work, repeats).median()
     whole, inked = X.element_size() * X.numel() / 1e6, X.count_nonzero().item()
@@ -481,7 +485,7 @@ def _train_all(models, train_set, val_set, recipes, progress):
         history = history.set_index("epoch")
         sound = history[np.isfinite(history).all(axis=1).cummin()]
         epochs = pd.RangeIndex(1, recipe.epochs + 1, name="epoch")
-        histories.append(sound.reindex(epochs))
+        histories.append(_portable(sound.reindex(epochs)))
     return histories
 
 # %% ../nbs/tools/speed.ipynb #b34e4e52
@@ -497,6 +501,7 @@ def sweep(
 
     The histories are those of `train`, under the values of the swept settings.
     """
+    check_switches(progress=progress)
     swept = {name: values for name, values in settings.items()
              if isinstance(values, (list, tuple))}
     for name, values in swept.items():
