@@ -26,7 +26,7 @@ class BuiltinSoftmax:
         with torch.random.fork_rng(devices=[]), torch.inference_mode(False):
             torch.manual_seed(seed)
             self.layer = nn.Linear(n_features, n_classes, device="cpu")
-            self.layer.to(torch.get_default_device())
+            self.layer.to(torch.empty(0).device)  # where new tensors go
         if zeros:
             for parameter in self.layer.parameters(): nn.init.zeros_(parameter)
         self.loss = nn.CrossEntropyLoss()
