@@ -665,7 +665,7 @@ function planeView(element) {
       context.fillStyle = `rgb(${COLOURS[c].map(v => 0.7 * v)})`
       context.fillText(MARKS[c], SIZE / 2 + SCALE * x, SIZE / 2 - SCALE * y)
     }
-    const way = [...trace, now()]
+    const way = trace.at(-1).done < done ? [...trace, now()] : trace
     paths.innerHTML = chart("weight of y", "weight of x", MARKS.map((name, c) =>
       ({name, colour: INKS[c], points: way.map(row => row.weights[c].slice(0, 2))})))
     lengths.innerHTML = chart("length of the weights", "steps, logarithmic (base 10)",
