@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 from nbconvert import HTMLExporter
 from playwright.sync_api import Error, sync_playwright
-from views import CHECKS, STROKES, draw, draws, learns, press, pushes, sound, view, wait_for
+from views import CHECKS, STROKES, draw, press, sound, view, wait_for
 
 import softmax_mnist
 from softmax_mnist.live import VIEWS, page
@@ -293,18 +293,16 @@ def stills(browser, folder):
     from PIL import Image
     (folder / "page.html").write_text(page(), encoding="utf-8")
     tab = opened(browser, (folder / "page.html").as_uri(), [], 760, "light")
-    draws(tab); learns(tab); pushes(tab)
-    view(tab, "draw").get_by_role("button", name="clear").click()
     draw(tab, view(tab, "draw").locator("canvas.sheet"), STROKES[3])
-    view(tab, "plane").get_by_role("button", name="mixed").click()
-    view(tab, "plane").get_by_role("button", name="play").click()
-    time.sleep(3)
-    view(tab, "plane").get_by_role("button", name="pause").click()
-    time.sleep(0.5)
+    press(view(tab, "learn"), *["one epoch"] * 10)
+    wait_for(view(tab, "learn").locator(".said"), "After 10 epochs")
+    press(view(tab, "plane"), "play")
+    while int(view(tab, "plane").locator(".said").inner_text().split()[0]) < 200: time.sleep(0.05)
+    press(view(tab, "plane"), "pause")
     for name in VIEWS:
         target = STATIC / f"live-{name}.png"
         tab.locator(f'.live[data-view="{name}"]').screenshot(path=target)
-        Image.open(target).convert("RGB").quantize(64).save(target, optimize=True)
+        Image.open(target).convert("RGB").quantize(128).save(target, optimize=True)
 
 
 if __name__ == "__main__":

@@ -276,7 +276,7 @@ const dot = (place, colour) => `<circle cx="${place.split(" ")[0]}" cy="${place.
 const words = (x, y, anchor, text) =>
   `<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="12" fill="currentColor">${text}</text>`
 
-const short = v => !Number.isFinite(v) ? "no number" : Number.isInteger(v) ? `${v}` : v.toPrecision(3)
+const short = v => !Number.isFinite(v) ? "–" : Number.isInteger(v) ? `${v}` : v.toPrecision(3)
 
 // Curves on axes that fit, as what an svg holds; series: {name, colour, dash, points: [[x, y], …]}.
 function chart(title, xLabel, series) {
@@ -291,7 +291,7 @@ function chart(title, xLabel, series) {
     words(left, bottom + 14, "start", short(x0)) + words(right, bottom + 14, "end", short(x1))
   return line(`M${left} ${top}V${bottom}H${right}`) + words(0, 12, "start", title) +
     words(right, 12, "end", each(series, legend)) + words((left + right) / 2, bottom + 14, "middle", xLabel) +
-    (points.length ? ticks() : "") +
+    (points.length ? ticks() : series.some(s => s.points.length) ? words((left + right) / 2, 90, "middle", "no numbers") : "") +
     each(series, ({points, colour, dash}) => {
       const [start, ...more] = finite(points).map(place)
       return !start ? "" : more.length ? line(`M${[start, ...more].join("L")}`, colour, 2, dash) : dot(start, colour)
