@@ -147,6 +147,9 @@ def draws(tab):
     tab.mouse.move(box["x"] + 90, box["y"] + 90)
     tab.mouse.down()
     tab.mouse.move(box["x"] + 120, box["y"] + 120)
+    stroke = ink(seen)
+    sheet.dispatch_event("pointermove", {"pointerId": 99, "clientX": box["x"] + 9, "clientY": box["y"] + 200})  # another finger
+    same(ink(seen), stroke, 0, "one finger's stroke")
     tab.keyboard.press("Backspace")  # in the middle of a stroke
     tab.mouse.move(box["x"] + 150, box["y"] + 90)
     tab.mouse.up()
@@ -167,11 +170,12 @@ def by_hand(tab, drawn, sheet, said, seen):
     drawn.get_by_label("scaled and centred").uncheck()
     same(ink(sheet).reshape(28, 10, 28, 10).mean((1, 3)), ink(seen), 0.15, "sheet and what is seen")
     drawn.get_by_label("scaled and centred").check()
-    draw(tab, sheet, [[(.6, .3), (.6, .7)]])
-    sheet.dispatch_event("pointermove", {"pointerId": 99, "clientX": 5, "clientY": 5})
-    draw(tab, sheet, [[(.4, .4), (.8, .4)]])
+    draw(tab, sheet, [[(.6, .3), (.6, .7)], [(.4, .4), (.8, .4)]])
     press(drawn, "undo", "undo")
     same(ink(seen), centred, 0, "the first stroke")
+    draw(tab, sheet, [[(.6, .3), (.6, .7)]])
+    press(drawn, "clear")
+    assert said.inner_text() == "The sheet is empty. Draw a digit."
     styles = sheet.evaluate("sheet => [getComputedStyle(sheet).touchAction, getComputedStyle(document.querySelector('.small')).imageRendering]")
     assert styles == ["none", "pixelated"], styles
 
