@@ -375,13 +375,14 @@ def pushes(tab):
     said, canvas, paths, lengths = (plane.locator(part) for part in (".said", "canvas", "[data-id=paths]", "[data-id=lengths]"))
     sliders = [[plane.get_by_label(f"cloud {mark}, {axis}") for axis in "xy"] for mark in "●■▲"]
 
+    def marks(colour):
+        dark = 0.7 * np.array(re.findall(r"\d+", colour)).astype(float)
+        return abs(pixels(canvas) - dark).sum(axis=2) < 40
+
     def clouds():  # where their sliders are, and so their points
         centres = np.array([[float(slider.input_value()) for slider in pair] for pair in sliders])
-        picture = pixels(canvas)
         for (x, y), colour in zip(centres, (BLUE, ORANGE, GREEN)):
-            dark = 0.7 * np.array(re.findall(r"\d+", colour)).astype(float)
-            place = (centre(abs(picture - dark).sum(axis=2) < 40) - 139.5) / 35
-            same(place, [x, -y], 0.3, colour)
+            same((centre(marks(colour)) - 139.5) / 35, [x, -y], 0.3, colour)
         return centres
 
     def steps(n, **settings):  # the length of the weights after so many
@@ -420,10 +421,16 @@ def pushes(tab):
     draw(tab, canvas, [[(.75, .325), (.6, .6)]])
     same(clouds(), [centres[0], [0.8, -0.8], centres[2]], 0.06)
     assert [len(points) for points in (*curves(paths).values(), *curves(lengths).values())] == [1, 1, 1, 1]
+    left = np.argwhere(marks(ORANGE))[:, 1].min()
     draw(tab, canvas, [[(.6, .6), (.99, .6)]])  # no farther than the sliders go
+    same(np.argwhere(marks(ORANGE))[:, 1].min() - left, 35 * (3.5 - 0.8), 2)
     sliders[2][0].fill("-1")
     sliders[2][1].fill("-2.5")
     same(clouds(), [centres[0], [3.5, -0.8], [-1, -2.5]], 0.06)
+    for (x, y), place in zip(sliders, ("3", "-1", "1")):
+        x.fill("0")
+        y.fill(place)
+    steps(12)  # here the biases are large, and no part of the length
 
 
 CHECKS = {"draw": draws, "scores": scores, "learn": learns, "plane": pushes}
