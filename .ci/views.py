@@ -407,7 +407,7 @@ def pushes(tab):
     same(steps(1, learning_rate=3), 10 * once, 0.02)
     plane.get_by_label("learning rate").select_option("0.3")  # a step of another length starts anew
     assert said.inner_text().startswith("0 steps")
-    assert steps(12, weight_decay=0.1) < 0.9 * steps(12, weight_decay=0)
+    assert steps(23, weight_decay=0.1) < 0.9 * steps(23, weight_decay=0)
     press(plane, "separable clouds", "play")
     wait_for(said, "75 of 75 points")
     press(plane, "pause")
