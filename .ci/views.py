@@ -146,8 +146,10 @@ def draws(tab):
     box = sheet.bounding_box()
     tab.mouse.move(box["x"] + 90, box["y"] + 90)
     tab.mouse.down()
+    point = ink(seen)
     tab.mouse.move(box["x"] + 120, box["y"] + 120)
     stroke = ink(seen)
+    assert abs(stroke - point).max() > 0.1, "seen only in the end"
     sheet.dispatch_event("pointermove", {"pointerId": 99, "clientX": box["x"] + 9, "clientY": box["y"] + 200})  # another finger
     same(ink(seen), stroke, 0, "one finger's stroke")
     tab.keyboard.press("Backspace")  # in the middle of a stroke
