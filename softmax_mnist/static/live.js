@@ -126,17 +126,14 @@ function normals(n, random) {
 
 const planeScores = (weights, x, y) => weights.map(w => w[0] * x + w[1] * y + w[2])
 
-// One full-batch step for rows [x, y, class] and weights [[w_x, w_y, b], …], one for each class; the loss before it.
+// One full-batch step for rows [x, y, class] and weights [[w_x, w_y, b], …], one for each class.
 export function planeStep(weights, rows, rate, decay = 0) {
   const change = weights.map(w => w.map(v => decay * v))
-  let loss = 0
   for (const [x, y, c] of rows) {
     const p = softmax(planeScores(weights, x, y))
-    loss -= Math.log(p[c])
     p.forEach((v, k) => [x, y, 1].forEach((input, m) => { change[k][m] += (v - (k === c)) * input / rows.length }))
   }
   weights.forEach((w, k) => w.forEach((_, m) => { w[m] -= rate * change[k][m] }))
-  return loss / rows.length
 }
 
 // ---- From a drawing to 784 numbers, as digit.from_ink does it
@@ -210,6 +207,7 @@ export function preprocess(ink, width) {
 
 const COLOURS = [[42, 127, 196], [196, 90, 18], [63, 143, 63]]  // 3:1 or more on white and on near black
 const INKS = COLOURS.map(colour => `rgb(${colour})`), [BLUE, ORANGE] = INKS
+const counted = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`
 const percent = p => `${(100 * p).toFixed(1)} %`
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches
 const decode = (text, Kind = Uint8Array) => new Kind(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer)
@@ -222,21 +220,23 @@ const slider = (label, min, max, step, value) =>
   `<input type="range" aria-label="${label}" min="${min}" max="${max}" step="${step}" value="${value}">`
 const small = (id, label) =>
   `<canvas data-id="${id}" class="small" width="28" height="28" role="img" aria-label="${label}"></canvas>`
-const graph = (id, label, height = 200) =>
+const graph = (id, label, height = 168) =>
   `<svg data-id="${id}" viewBox="0 0 340 ${height}" role="img" aria-label="${label}"></svg>`
 
 // Fill an element with markup; `pressed` says what its buttons do. Gives back the parts that have a data-id, and `say`:
-// words for those who cannot see, at once when a second has gone by, otherwise when nothing newer comes.
+// a sentence under the view. Those who cannot see hear it when a second has gone by, or when nothing newer comes.
 function build(element, markup, pressed) {
-  element.innerHTML = `${markup}<output aria-live="polite"></output>`
+  element.innerHTML = `${markup}<p class="said" aria-hidden="true"></p><output aria-live="polite"></output>`
   for (const button of element.querySelectorAll("button"))
     Object.assign(button, {type: "button", onclick: pressed[button.textContent]})
   for (const part of element.querySelectorAll("button, input, select, [tabindex]"))
     part.dataset.lmSuppressShortcuts = true  // JupyterLab leaves it the keys
   const parts = [...element.querySelectorAll("[data-id]")].map(part => [part.dataset.id, part])
+  const [shown, heard] = [...element.children].slice(-2)
   let waiting, last = 0
-  const speak = text => { last = performance.now(); element.lastChild.textContent = text }
+  const speak = text => { last = performance.now(); heard.textContent = text }
   const say = text => {
+    shown.textContent = text
     clearTimeout(waiting)
     waiting = setTimeout(speak, performance.now() - last > 1000 ? 0 : 300, text)
   }
@@ -276,25 +276,34 @@ const dot = (place, colour) => `<circle cx="${place.split(" ")[0]}" cy="${place.
 const words = (x, y, anchor, text) =>
   `<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="12" fill="currentColor">${text}</text>`
 
-// Curves on axes that fit; series: {name, colour, dash, points: [[x, y], …]}.
-function chart(svg, title, xLabel, series) {
-  const [left, right, top, bottom] = [44, 332, 22, 166], finite = points => points.filter(([, y]) => Number.isFinite(y))
-  const points = finite(series.flatMap(s => s.points)), short = v => Number.isInteger(v) ? `${v}` : v.toPrecision(3)
-  const reach = axis => points.length ? ends(points.map(point => point[axis])) : [0, 1]
-  const [x0, x1] = reach(0), [y0, y1] = reach(1)
+const short = v => !Number.isFinite(v) ? "–" : Number.isInteger(v) ? `${v}` : v.toPrecision(3)
+
+// Curves on axes that fit, as what an svg holds; series: {name, colour, dash, points: [[x, y], …]}.
+function chart(title, xLabel, series) {
+  const [left, right, top, bottom] = [44, 332, 22, 150], finite = points => points.filter(([, y]) => Number.isFinite(y))
+  const points = finite(series.flatMap(s => s.points)), reach = axis => ends(points.map(point => point[axis]))
+  const [[x0, x1], [y0, y1]] = points.length ? [reach(0), reach(1)] : [[], []]
   const at = (v, low, high, from, to) => (from + (high > low ? (v - low) / (high - low) : 0.5) * (to - from)).toFixed(1)
   const place = ([x, y]) => `${at(x, x0, x1, left, right)} ${at(y, y0, y1, bottom, top)}`
   const legend = ({name, colour, dash}) =>
     `<tspan fill="${colour}" font-weight="bold">\u2003${dash ? "– –" : "—"}\u00a0</tspan>${name}`
-  svg.innerHTML = line(`M${left} ${top}V${bottom}H${right}`) +
-    words(0, 12, "start", title) + words(right, 12, "end", each(series, legend)) + words(right, 196, "end", xLabel) +
-    words(left - 4, top + 8, "end", short(y1)) + words(left - 4, bottom, "end", short(y0)) +
-    words(left, bottom + 14, "start", short(x0)) + words(right, bottom + 14, "end", short(x1)) +
+  const ticks = () => words(left - 4, top + 8, "end", short(y1)) + words(left - 4, bottom, "end", short(y0)) +
+    words(left, bottom + 14, "start", short(x0)) + words(right, bottom + 14, "end", short(x1))
+  return line(`M${left} ${top}V${bottom}H${right}`) + words(0, 12, "start", title) +
+    words(right, 12, "end", each(series, legend)) + words((left + right) / 2, bottom + 14, "middle", xLabel) +
+    (points.length ? ticks() : series.some(s => s.points.length) ? words((left + right) / 2, 90, "middle", "no numbers") : "") +
     each(series, ({points, colour, dash}) => {
       const [start, ...more] = finite(points).map(place)
       return !start ? "" : more.length ? line(`M${[start, ...more].join("L")}`, colour, 2, dash) : dot(start, colour)
     })
 }
+
+// A gradient as arrows, as what an svg holds: from the middle to the right, in orange, where it is positive.
+const gradientArrows = (names, gradient) => line("M170 5V125") + each(gradient, (g, k) => {
+  const up = g > 0, tip = up ? 6 : -6
+  return line(`M170 ${20 + 30 * k}h${140 * g}m${-tip} -5l${tip} 5l${-tip} 5`, up ? ORANGE : BLUE, 3) +
+    words(up ? 162 : 178, 24 + 30 * k, up ? "end" : "start", `${names[k]}  ${g.toFixed(3)}`)
+})
 
 // Follow one pointer at a time over a canvas; places are [x, y] in [0, 1]. Gives back how to let go of it.
 function follow(canvas, {down, move, up}) {
@@ -490,11 +499,7 @@ function scoresView(element) {
     showBars(bars, p)
     surprise.textContent = `surprise at ${names[y]}: −log ${p[y].toFixed(3)} = ${cost.toFixed(3)} nats`
     arrows.setAttribute("aria-label", `p minus y: ${gradient.map((g, k) => `${names[k]} ${g.toFixed(2)}`).join(", ")}`)
-    arrows.innerHTML = line("M170 5V125") + each(gradient, (g, k) => {
-      const tip = g > 0 ? 6 : -6, arrow = `M170 ${20 + 30 * k}h${140 * g}m${-tip} -5l${tip} 5l${-tip} 5`
-      return line(arrow, g > 0 ? ORANGE : BLUE, 3) +
-        words(g > 0 ? 162 : 178, 24 + 30 * k, g > 0 ? "end" : "start", `${names[k]}  ${g.toFixed(3)}`)
-    })
+    arrows.innerHTML = gradientArrows(names, gradient)
     say(`Probabilities ${p.map((v, k) => `${names[k]} ${percent(v)}`).join(", ")}; surprise ${cost.toFixed(2)} nats.`)
   }
   element.oninput = update
@@ -558,10 +563,10 @@ async function learnView(element, {settings, digits}) {
     element.querySelectorAll("canvas").forEach((canvas, k) =>
       paintPixels(canvas, p => redBlue(model.weight[p * CLASSES + k] / largest)))
     for (const [svg, name, title] of [[losses, "loss", "loss (nats)"], [accuracies, "accuracy", "right answers"]]) {
-      const curve = (word, part, colour, dash) => ({name: `${word} ${last?.[part][name].toPrecision(3) ?? ""}`,
+      const curve = (word, part, colour, dash) => ({name: `${word} ${last ? short(last[part][name]) : ""}`,
         points: history.map((row, i) => [i + 1, row[part][name]]), colour, dash})
-      chart(svg, title, "epoch", [curve("training", "train", ORANGE, "3 3"), curve("validation", "val", BLUE)])
-      svg.setAttribute("aria-label", `${title} of training and validation over ${n} epochs`)
+      svg.innerHTML = chart(title, "epoch", [curve("training", "train", ORANGE, "3 3"), curve("validation", "val", BLUE)])
+      svg.setAttribute("aria-label", `${title} of training and validation over ${counted(n, "epoch")}`)
     }
     const own = [rate, size, start, seed].map(input => input.value).join() === "0.01,64,zeros,42"
     const theirs = own && settings.history[n - 1]?.val_loss, ours = last?.val.loss
@@ -569,7 +574,7 @@ async function learnView(element, {settings, digits}) {
       `here ${ours.toFixed(7)}; ${Math.abs(theirs - ours) < 1e-6 ? "they agree." : "they differ!"}`
     if (!last) say(seen ? `${seen} digits of the first epoch.` : "Nothing learned yet.")
     else if (!Number.isFinite(ours)) say("The loss is no number any more: the steps are too long.")
-    else say(`After ${n} epochs: validation loss ${ours.toFixed(4)}, ${percent(last.val.accuracy)} right.`)
+    else say(`After ${counted(n, "epoch")}: validation loss ${ours.toFixed(4)}, ${percent(last.val.accuracy)} right.`)
   }
   if (globalThis.IntersectionObserver) await new Promise(near => new IntersectionObserver((entries, observer) => {
     if (entries.some(entry => entry.isIntersecting)) near(observer.disconnect())
@@ -597,7 +602,7 @@ function planeView(element) {
     <div class="row">
       <figure><canvas data-id="canvas" class="sheet" width="${SIZE}" height="${SIZE}" role="img" aria-label="Three
         clouds of points, the regions of three classes and their straight borders"></canvas>
-        <figcaption>drag a cloud, or move it with the sliders: ${each(MARKS, mark => `<div>${mark} ${each("xy", axis =>
+        <figcaption>drag a cloud, or move it with the sliders: ${each(MARKS, mark => `<div class="cloud">${mark} ${each("xy", axis =>
           `<label>${axis} ${slider(`cloud ${mark}, ${axis}`, -LIMIT, LIMIT, 0.1, 0)}</label>`)}</div>`)}</figcaption>
       </figure>
       <div>${graph("paths", "The paths of the three weight vectors")}
@@ -659,13 +664,14 @@ function planeView(element) {
       context.fillStyle = `rgb(${COLOURS[c].map(v => 0.7 * v)})`
       context.fillText(MARKS[c], SIZE / 2 + SCALE * x, SIZE / 2 - SCALE * y)
     }
-    chart(paths, "weights: y over x", "weight of x", MARKS.map((name, c) =>
-      ({name, colour: INKS[c], points: trace.map(row => row.weights[c].slice(0, 2))})))
-    chart(lengths, "length of the weights", "steps, logarithmic (base 10)",
+    const way = trace.at(-1).done < done ? [...trace, now()] : trace
+    paths.innerHTML = chart("weight of y", "weight of x", MARKS.map((name, c) =>
+      ({name, colour: INKS[c], points: way.map(row => row.weights[c].slice(0, 2))})))
+    lengths.innerHTML = chart("length of the weights", "steps, logarithmic (base 10)",
       [{colour: BLUE, name: length(weights).toFixed(2),
-        points: trace.filter(row => row.done).map(row => [Math.log10(row.done), length(row.weights)])}])
+        points: way.filter(row => row.done).map(row => [Math.log10(row.done), length(row.weights)])}])
     const right = rows.filter(([x, y, c]) => planeScores(weights, x, y).every((v, k, z) => k === c || v < z[c]))
-    say(`${done} steps: ${right.length} of ${rows.length} points on their side, ` +
+    say(`${counted(done, "step")}: ${right.length} of ${rows.length} points on their side, ` +
       `weights of length ${length(weights).toFixed(2)}.`)
   }
   sliders.forEach((input, i) => {
