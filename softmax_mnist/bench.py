@@ -76,6 +76,8 @@ def original_manual(
     return W.detach().T
 
 # %% ../nbs/tools/bench.ipynb #9407f153
+#| code-fold: true
+#| code-summary: "The same loop with PyTorch's parts"
 def original_builtin(
     train_batches: Iterable, # yields (X, y)
     val_batches: Iterable,   # yields (X, y)
@@ -211,6 +213,8 @@ def _jax_training(
     return run
 
 # %% ../nbs/tools/bench.ipynb #ffb2f5e5
+#| code-fold: true
+#| code-summary: "How an accuracy is reached with QUICK"
 def _shrinking_steps(train_set, val_set, epochs):
     "The accuracy that `FastSoftmax` reaches with `QUICK`, in so many epochs."
     history = train(
@@ -218,6 +222,8 @@ def _shrinking_steps(train_set, val_set, epochs):
     return history.val_accuracy.iloc[-1]
 
 # %% ../nbs/tools/bench.ipynb #157f863b
+#| code-fold: true
+#| code-summary: "How an accuracy is reached with scikit-learn"
 def _lbfgs(train_set, val_set, iterations):
     "The accuracy of scikit-learn's LogisticRegression in at most so many iterations."
     from sklearn.exceptions import ConvergenceWarning
@@ -264,6 +270,8 @@ def _machine() -> dict: # cpu, instructions, threads, torch
             "torch": torch.__version__}
 
 # %% ../nbs/tools/bench.ipynb #9c819c9e
+#| code-fold: true
+#| code-summary: "When there is a ratio"
 def _compare_times(
     rounds: pd.DataFrame, # seconds, one row per round
     slow: str,            # column
@@ -277,6 +285,8 @@ def _compare_times(
     return float(rounds[slow].median() / rounds[fast].median()), None
 
 # %% ../nbs/tools/bench.ipynb #f47c3ee3
+#| code-fold: true
+#| code-summary: "How everything is put together"
 def bench(
     splits: Splits,    # what to train on; for the time to 92.5 % on all parts together
     official: Digits | None = None, # the official test set, where it is at hand

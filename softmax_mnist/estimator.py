@@ -53,6 +53,8 @@ def _as_numbers(y, classes):
 _MODELS = {"manual": FastSoftmax, "builtin": BuiltinSoftmax}
 
 # %% ../nbs/tools/estimator.ipynb #61f9c0d1
+#| code-fold: true
+#| code-summary: "The class SoftmaxRegression"
 class SoftmaxRegression(ClassifierMixin, BaseEstimator):
     """Softmax regression by mini-batch gradient descent.
 

@@ -25,6 +25,8 @@ from .checks import describe, refuse
 _SIDE = 400
 
 # %% ../nbs/tools/pictures.ipynb #704395ab
+#| code-fold: true
+#| code-summary: "How any kind of pixel becomes grey"
 def _to_grey(
     image: Image.Image,    # any mode that Pillow can convert
     ground: str = "white", # what shows where it is transparent
@@ -38,6 +40,8 @@ def _to_grey(
     return image if image.mode == "L" else image.convert("RGB").convert("L")
 
 # %% ../nbs/tools/pictures.ipynb #135d8576
+#| code-fold: true
+#| code-summary: "How a large picture is averaged, and turned upright"
 def _grey_levels(
     image: Image.Image,    # any mode that `_to_grey` takes
     ground: str = "white", # what shows where it is transparent
@@ -58,6 +62,8 @@ def _grey_levels(
     return np.asarray(ImageOps.exif_transpose(small))
 
 # %% ../nbs/tools/pictures.ipynb #2f6c622f
+#| code-fold: true
+#| code-summary: "How a small picture is enlarged, and noise smoothed"
 def _working_copy(
     grey: np.ndarray, # (height, width) float32 in [0, 1]
 ) -> np.ndarray:      # in [0, 1]; at least _SIDE / 2 on the longer side
@@ -70,6 +76,8 @@ def _working_copy(
     return ndimage.gaussian_filter(grey, max(0.8, max(grey.shape) / 640), truncate=3)
 
 # %% ../nbs/tools/pictures.ipynb #c2268089
+#| code-fold: true
+#| code-summary: "How four squares vote"
 def _dark_on_light(
     grey: np.ndarray, # (height, width) in [0, 1]
 ) -> np.ndarray:      # the same, or 1 - grey for chalk on a board
@@ -83,6 +91,8 @@ def _dark_on_light(
     return 1 - grey if votes > 0 else grey
 
 # %% ../nbs/tools/pictures.ipynb #9f310491
+#| code-fold: true
+#| code-summary: "How ruled lines are taken away"
 def _remove_lines(
     strength: np.ndarray, # (height, width) at least 0
 ) -> np.ndarray:          # the same shape
@@ -97,6 +107,8 @@ def _remove_lines(
     return strength
 
 # %% ../nbs/tools/pictures.ipynb #15f0dcbd
+#| code-fold: true
+#| code-summary: "How ink is told from paper"
 def _ink(
     grey: np.ndarray, # (height, width) in [0, 1], dark on light
 ) -> np.ndarray:      # the same shape: by what share it is darker than paper, below 1
@@ -109,6 +121,8 @@ def _ink(
     return _remove_lines(np.clip(strength - noise, 0, None))
 
 # %% ../nbs/tools/pictures.ipynb #18654de4
+#| code-fold: true
+#| code-summary: "How sharp the outline of a mark is"
 def _sharpness(
     grey: np.ndarray,     # (height, width) in [0, 1], dark on light
     strength: np.ndarray, # its ink
@@ -123,6 +137,8 @@ def _sharpness(
     return np.asarray(ndimage.mean(sharp, rim, np.arange(1, labels.max() + 1)))
 
 # %% ../nbs/tools/pictures.ipynb #9a798950
+#| code-fold: true
+#| code-summary: "How large each mark is"
 def _sizes(
     labels: np.ndarray, # (height, width) 0 for paper, or the mark's number, from 1
 ) -> list[int]:         # pixels
@@ -131,6 +147,8 @@ def _sizes(
     return [max(part.stop - part.start for part in box) for box in boxes]
 
 # %% ../nbs/tools/pictures.ipynb #84bfda4c
+#| code-fold: true
+#| code-summary: "How marks with a small gap become one"
 def _join(
     mask: np.ndarray, # (height, width) bool
 ) -> np.ndarray:      # (height, width) 0 where False, or the mark's number, from 1
@@ -147,6 +165,8 @@ def _join(
 _FAINT = 0.05
 
 # %% ../nbs/tools/pictures.ipynb #969c12d1
+#| code-fold: true
+#| code-summary: "How marks that can be a digit are chosen"
 def _marks(
     grey: np.ndarray,     # (height, width) in [0, 1], dark on light
     strength: np.ndarray, # its ink
@@ -179,6 +199,8 @@ def pen_width(
     return 4 * inner[inner > 0].mean()
 
 # %% ../nbs/tools/pictures.ipynb #8d0639a5
+#| code-fold: true
+#| code-summary: "The box around a mark"
 def _box(
     mask: np.ndarray,     # (height, width) bool, some of it True
 ) -> tuple[slice, slice]: # rows, columns
@@ -186,6 +208,8 @@ def _box(
     return ndimage.find_objects(mask.astype(np.uint8))[0]
 
 # %% ../nbs/tools/pictures.ipynb #75dd4ab2
+#| code-fold: true
+#| code-summary: "When a mark belongs to the digit"
 def _belongs(
     part: np.ndarray,  # (height, width) bool: a smaller mark
     body: np.ndarray,  # (height, width) bool: the largest one
@@ -206,6 +230,8 @@ def _belongs(
     return bool(close and fits and overlaps and pens[0] < 2 * pens[1])
 
 # %% ../nbs/tools/pictures.ipynb #dcc5a533
+#| code-fold: true
+#| code-summary: "How a filled shape is told from strokes"
 def _is_solid(
     mask: np.ndarray, # (height, width) bool, cut out along its edges
 ) -> bool:
@@ -219,6 +245,8 @@ def _is_solid(
     return bool(mask.sum() > 0.85 * hull and hull > 0.4 * max(mask.shape) ** 2)
 
 # %% ../nbs/tools/pictures.ipynb #390601a6
+#| code-fold: true
+#| code-summary: "How the one digit is found, or refused"
 def _one_digit(
     grey: np.ndarray,     # (height, width) in [0, 1], dark on light
     strength: np.ndarray, # its ink
@@ -252,6 +280,8 @@ def _one_digit(
 _MAX_PIXELS = 50_000_000
 
 # %% ../nbs/tools/pictures.ipynb #ca9703a3
+#| code-fold: true
+#| code-summary: "Which pictures are refused"
 def _check_picture(
     image: Image.Image, # opened, not yet loaded
 ) -> None:
@@ -273,6 +303,8 @@ def _check_picture(
             "floating-point pixels have no agreed black and white; save as PNG")
 
 # %% ../nbs/tools/pictures.ipynb #4a3aae2e
+#| code-fold: true
+#| code-summary: "How every error becomes one line"
 @contextmanager
 def _one_line_errors(
     path: str | os.PathLike | None = None, # of the file, if there is one
@@ -293,6 +325,8 @@ def _one_line_errors(
         raise ValueError(" ".join(message.splitlines())) from problem
 
 # %% ../nbs/tools/pictures.ipynb #a608c120
+#| code-fold: true
+#| code-summary: "How the scans of a JPEG are counted"
 def _scans(
     data: bytes,    # of a JPEG file
 ) -> Iterator[int]: # how many colours each scan draws

@@ -145,11 +145,15 @@ class AugmentedDigits(_Batches):
         return (affine(X, angle, right, down, 1 + zoom) if limits.any() else X), y
 
 # %% ../nbs/tools/scale.ipynb #7bd7b76c
+#| code-fold: true
+#| code-summary: "The order of the rows in a block"
 @lru_cache(maxsize=1)
 def _block_order(seed, epoch, block, n):
     return np.random.default_rng((seed, epoch, block)).permutation(n)
 
 # %% ../nbs/tools/scale.ipynb #a44d7ac4
+#| code-fold: true
+#| code-summary: "How blocks are shuffled"
 @dataclass(eq=False)
 class BlockShuffled(_Batches):
     """A stream of digits from a file or from memory.
@@ -251,6 +255,8 @@ def _kept(keep, settings, model):
     return saved.about["batches_done"], saved.about["notes"]
 
 # %% ../nbs/tools/scale.ipynb #f9458ae3
+#| code-fold: true
+#| code-summary: "How a model learns from a stream"
 def stream(
     model: Model, # with `weight` and `bias`; changed in place
     batches: Iterable[tuple[Tensor, Tensor]], # pairs (X, y)
@@ -320,6 +326,8 @@ def _mapped_files(root):
         yield torch.from_numpy(X), torch.from_numpy(y).long()
 
 # %% ../nbs/tools/scale.ipynb #4dd9ba03
+#| code-fold: true
+#| code-summary: "How each rank loads its own rows"
 def load_own(
     source: str,    # "mnist" or "sample"
     rank: int = 0,  # this process
@@ -349,6 +357,8 @@ def load_own(
     return rows, numbered, official
 
 # %% ../nbs/tools/scale.ipynb #b3e29d8d
+#| code-fold: true
+#| code-summary: "The model with rows of its own"
 class RankSoftmax(ManualSoftmax):
     """Softmax regression on rows that are spread over ranks.
 
@@ -444,6 +454,8 @@ def _loopback():
         if before is not None: os.environ[name] = before
 
 # %% ../nbs/tools/scale.ipynb #8436bcf1
+#| code-fold: true
+#| code-summary: "How ranks are joined"
 @contextmanager
 def process_group(
     seconds: float = 60, # how long to wait for another rank, each time

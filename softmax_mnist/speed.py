@@ -56,6 +56,8 @@ def relative_iqr(
     return (times.quantile(0.75) - times.quantile(0.25)) / times.median()
 
 # %% ../nbs/tools/speed.ipynb #02f0fa50
+#| code-fold: true
+#| code-summary: "How rows are collected in blocks"
 class _DensePasses(Passes):
     "By matrix products, from rows that are collected in blocks."
 
@@ -75,6 +77,8 @@ class _DensePasses(Passes):
         return measure(torch.cat(scores), self.y[order])
 
 # %% ../nbs/tools/speed.ipynb #4eed35a0
+#| code-fold: true
+#| code-summary: "How digits are packed"
 def _to_sparse(
     X,      # (n, features) NumPy array
     shades, # (256,) the value of each byte, in the type of X
@@ -96,6 +100,8 @@ def _to_sparse(
     return starts, pixels[:at], ink[:at]
 
 # %% ../nbs/tools/speed.ipynb #4fe5cebb
+#| code-fold: true
+#| code-summary: "The loop over the inked pixels"
 def _sgd_epoch_sparse(
     starts, pixels, ink, shades, # from `_to_sparse`
     y, order,          # (n,) the label of each row; the rows in the order of learning
@@ -192,12 +198,12 @@ def _run(function, *arguments):
 
 # %% ../nbs/tools/speed.ipynb #aa28b0ef
 #| code-fold: true
-#| code-summary: "How digits are packed once and passed through"
+#| code-summary: "The error for digits that do not fit"
 class _NotSparse(ValueError): "These digits do not fit into the packing."
 
 # %% ../nbs/tools/speed.ipynb #6e49628e
 #| code-fold: true
-#| code-summary: "How the inked pixels are learned from"
+#| code-summary: "How digits are packed once and passed through"
 class _SparsePasses(Passes):
     "Over the inked pixels alone."
     path = "the inked pixels alone"
@@ -285,6 +291,8 @@ class FastSoftmax(ManualSoftmax):
         return _DensePasses(self, X, y, reason)
 
 # %% ../nbs/tools/speed.ipynb #3fdae403
+#| code-fold: true
+#| code-summary: "How the floors are measured"
 def roofline(
     X: Tensor,         # (n, features) what is trained on
     repeats: int = 5,  # rounds
@@ -434,6 +442,8 @@ def _shared_passes(models, train_set, val_set, recipes):
     return parts if all(isinstance(part, _SparsePasses) for part in parts) else []
 
 # %% ../nbs/tools/speed.ipynb #643ae00a
+#| code-fold: true
+#| code-summary: "How functions run in parallel"
 def run_in_parallel(
     jobs: Iterable[Callable], # without arguments; none may change what another uses
 ) -> list:                    # what they returned, in their order

@@ -73,6 +73,8 @@ class Recipe:
 QUICK = Recipe(epochs=10, learning_rate=0.7, final_learning_rate=0.0, batch_size=128)
 
 # %% ../nbs/tools/training.ipynb #d229bca0
+#| code-fold: true
+#| code-summary: "How single settings replace those of a recipe"
 def recipe_of(
     recipe: Recipe | None, # by default `Recipe()`
     settings: dict,        # single settings that replace those of the recipe
@@ -87,6 +89,8 @@ def recipe_of(
     return replace(recipe, **settings)
 
 # %% ../nbs/tools/training.ipynb #a132c77d
+#| code-fold: true
+#| code-summary: "How the sizes of the steps fall"
 def linear_schedule(
     recipe: Recipe, # its epochs, batch size and learning rates count
     n: int,         # digits to learn from
@@ -100,6 +104,8 @@ def linear_schedule(
     return (first + slope * i for i in range(start * per_epoch, steps))
 
 # %% ../nbs/tools/training.ipynb #00ddd589
+#| code-fold: true
+#| code-summary: "How a step takes weights away"
 def _decaying_step(model, weight_decay):
     "The model's step, (X, y, learning_rate) -> scores, with weight decay if wanted."
     if weight_decay == 0: return model.step
@@ -155,6 +161,8 @@ class Passes:
         return measure(self.model.logits(self.X), self.y)
 
 # %% ../nbs/tools/training.ipynb #6047761e
+#| code-fold: true
+#| code-summary: "How digits are checked, and brought to where the model is"
 def _placed(model, digits):
     "The pair (X, y) on the model's device and in its precision, if it can take it."
     X, y = unpack(digits)
@@ -169,6 +177,8 @@ def _placed(model, digits):
     return X, y
 
 # %% ../nbs/tools/training.ipynb #731bf86d
+#| code-fold: true
+#| code-summary: "How PyTorch is kept to one thread"
 @contextmanager
 def one_thread() -> Iterator[None]:
     "Let PyTorch compute on one thread inside the `with` block."
@@ -250,6 +260,8 @@ def train(
     return pd.DataFrame(history).set_index("epoch")
 
 # %% ../nbs/tools/training.ipynb #ea24a9e8
+#| code-fold: true
+#| code-summary: "How a model is moved"
 def move_model(
     model: Model, # a model of this package; changed in place
     device: str | torch.device | None = None, # "cpu", "cuda", "mps"; None: as it is
@@ -262,6 +274,8 @@ def move_model(
     return model
 
 # %% ../nbs/tools/training.ipynb #c6e6713f
+#| code-fold: true
+#| code-summary: "What a run holds"
 class Run(NamedTuple):
     "A model and how it got there."
     model: Model          # as trained so far
@@ -274,6 +288,8 @@ class Run(NamedTuple):
         return f"Run({self.model}, {epochs} epochs, {self.seconds:.1f} s)"
 
 # %% ../nbs/tools/training.ipynb #eaa55c9b
+#| code-fold: true
+#| code-summary: "What a training holds"
 class Training(NamedTuple):
     "A training of one or more models, begun or ended."
     recipe: Recipe  # the settings; its `epochs` are where the training will end
@@ -292,6 +308,8 @@ class Training(NamedTuple):
         return f"Training({models}, {progress}, {self.source})"
 
 # %% ../nbs/tools/training.ipynb #0656d812
+#| code-fold: true
+#| code-summary: "How a history becomes text"
 def history_text(
     history: pd.DataFrame, # what `train` returned
     every: int = 10,       # the first epoch, each one divisible by this, and the last
@@ -306,6 +324,8 @@ def history_text(
         for epoch, row in history.iterrows() if is_shown(epoch))
 
 # %% ../nbs/tools/training.ipynb #4673361e
+#| code-fold: true
+#| code-summary: "How learning curves are drawn"
 NAMES = {"manual": "manual", "builtin": "built-in"}  # in the code -> for a reader
 COLORS = {"manual": "tab:blue", "builtin": "tab:orange", "scikit-learn": "tab:green"}
 
