@@ -13,6 +13,8 @@ import tokenize
 from types import ModuleType
 
 # %% ../nbs/tools/help.ipynb #79fdc590
+#| code-fold: true
+#| code-summary: "How the comments are found"
 def _comments(source):
     "Line number -> the comment that ends the line."
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
@@ -20,6 +22,8 @@ def _comments(source):
     return {token.start[0]: token.string.lstrip("# ") for token in comments}
 
 # %% ../nbs/tools/help.ipynb #7f7eebfa
+#| code-fold: true
+#| code-summary: "How an entry is written"
 def _entry(name, annotation, comment):
     "A parameter or field, or what is returned (without a name), as NumPy writes it."
     kind = ast.unparse(annotation).strip("'") if annotation else ""
@@ -27,6 +31,8 @@ def _entry(name, annotation, comment):
     return f"{head}\n    {comment}" if comment else head
 
 # %% ../nbs/tools/help.ipynb #8c67c93b
+#| code-fold: true
+#| code-summary: "How the sections are put together"
 def _sections(node, comments):
     "What to add to the docstring of a function, or of a class and its `__init__`."
     if isinstance(node, ast.ClassDef):

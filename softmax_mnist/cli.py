@@ -22,12 +22,16 @@ import typer
 from typer.core import TyperGroup
 
 # %% ../nbs/tools/cli.ipynb #36356208
+#| code-fold: true
+#| code-summary: "How control characters are spelled out"
 def _printable(text):
     "Spell out what a terminal would obey instead of showing it."
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode()
                    for c in str(text))
 
 # %% ../nbs/tools/cli.ipynb #f1279df1
+#| code-fold: true
+#| code-summary: "How a line is said"
 def _note(text):
     "Say one line on the error stream; nothing depends on its being read."
     line = " ".join(part.strip() for part in str(text).splitlines())
@@ -35,9 +39,13 @@ def _note(text):
         typer.echo(_printable(line), err=True)
 
 # %% ../nbs/tools/cli.ipynb #4e57231b
+#| code-fold: true
+#| code-summary: "How a warning is said"
 def _warn(text): _note(f"softmax-mnist: {text}")
 
 # %% ../nbs/tools/cli.ipynb #2e2635b3
+#| code-fold: true
+#| code-summary: "How an error becomes one line"
 @contextmanager
 def _one_line_errors():
     "Errors that a user can cause become one line and exit code 2, Ctrl-C becomes 130."
@@ -49,6 +57,8 @@ def _one_line_errors():
         raise typer.Exit(130 if interrupted else 2) from None
 
 # %% ../nbs/tools/cli.ipynb #12feeab4
+#| code-fold: true
+#| code-summary: "Where every command goes through"
 class _OneLine(TyperGroup):
     "All commands, with one-line errors, on terminals of any encoding."
     def invoke(self, context):
@@ -65,6 +75,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False)
 
 # %% ../nbs/tools/cli.ipynb #6f8797ec
+#| code-fold: true
+#| code-summary: "How a result is printed"
 def _say(text):
     "Print; when that fails, keep Python from failing once more at its end."
     try: typer.echo(text)
@@ -74,6 +86,8 @@ def _say(text):
         raise OSError(f"cannot print: {problem.strerror}") from problem
 
 # %% ../nbs/tools/cli.ipynb #c9b45836
+#| code-fold: true
+#| code-summary: "How signals are noted"
 @contextmanager
 def _signals_noted():
     "Note the signals that would end the process; gives the list of those that came."
@@ -90,6 +104,8 @@ def _signals_noted():
         for number, handler in before.items(): signal.signal(number, handler)
 
 # %% ../nbs/tools/cli.ipynb #83f207ca
+#| code-fold: true
+#| code-summary: "How the digits are found"
 _NO_MNIST = ("MNIST is not here and cannot be downloaded, so the 5,000 digits of the "
              "package are used (--root says where MNIST lies)")
 
@@ -110,6 +126,8 @@ def _load_splits(source, root, seed):
     return split(digits, seed=seed), official, source
 
 # %% ../nbs/tools/cli.ipynb #3836ffc2
+#| code-fold: true
+#| code-summary: "How a training is taken up again"
 _TRAINING = "training.safetensors"
 
 def _resume(folder, asked, source, controlled, device):
@@ -136,6 +154,8 @@ def _resume(folder, asked, source, controlled, device):
     return replace(training, recipe=recipe)
 
 # %% ../nbs/tools/cli.ipynb #428cfdf3
+#| code-fold: true
+#| code-summary: "How progress is told"
 def _progress(training, runs):
     "A line for the first epoch, every tenth, and the last."
     from softmax_mnist.training import NAMES
@@ -146,6 +166,8 @@ def _progress(training, runs):
         _note(f"epoch {done} of {last}: validation loss {', '.join(losses)}")
 
 # %% ../nbs/tools/cli.ipynb #b34f5505
+#| code-fold: true
+#| code-summary: "How the training runs and is kept"
 def _train_on(training, splits, path, every, came):
     """Train to the end of the recipe, or to a signal in `came`.
 
@@ -168,6 +190,8 @@ def _train_on(training, splits, path, every, came):
     return replace(training, runs=runs)
 
 # %% ../nbs/tools/cli.ipynb #f88f2758
+#| code-fold: true
+#| code-summary: "How a training is saved when its folder is gone"
 def _keep(training, out):
     """Save a training into its folder.
 
@@ -182,6 +206,8 @@ def _keep(training, out):
                       f"{refuge}, where --resume finds it") from problem
 
 # %% ../nbs/tools/cli.ipynb #3e749288
+#| code-fold: true
+#| code-summary: "How the report and the weights are written"
 def _report(training, splits, official, out):
     """Keep the training, write the report and both models' weights.
 
@@ -219,6 +245,8 @@ _ROOT_HELP = ("Folder that holds MNIST/raw with MNIST's four .gz files; by defau
               "downloaded.")
 
 # %% ../nbs/tools/cli.ipynb #91f9a6bd
+#| code-fold: true
+#| code-summary: "The command compare"
 @app.command("compare")
 def _compare(
     epochs: int = typer.Option(
@@ -288,6 +316,8 @@ def _compare(
     _say(text)
 
 # %% ../nbs/tools/cli.ipynb #55415ef5
+#| code-fold: true
+#| code-summary: "The command bench"
 @app.command("bench")
 def _bench(
     epochs: int = typer.Option(
@@ -325,6 +355,8 @@ def _bench(
 _WEIGHTS_HELP = "Report's folder, or model file; by default the course's weights."
 
 # %% ../nbs/tools/cli.ipynb #8912e0f3
+#| code-fold: true
+#| code-summary: "How the model is read"
 def _answering_model(weights):
     "(a model, its labels): the course's, or that of a file or of a report's folder."
     from softmax_mnist import checks, files
@@ -345,6 +377,8 @@ def _answering_model(weights):
     return model, classes
 
 # %% ../nbs/tools/cli.ipynb #32720b85
+#| code-fold: true
+#| code-summary: "How a picture is answered"
 def _answer(model, classes, image, x):
     "What a model sees in a picture: image, digit, probabilities, and if it is sure."
     from softmax_mnist.checks import check_finite
@@ -358,6 +392,8 @@ def _answer(model, classes, image, x):
             "probabilities": dict(zip(map(str, classes), p))}
 
 # %% ../nbs/tools/cli.ipynb #7b701a57
+#| code-fold: true
+#| code-summary: "How the bars are drawn"
 def _bars(answer):
     "An answer with its probabilities as bars."
     from softmax_mnist.digit import UNSURE
@@ -371,6 +407,8 @@ def _bars(answer):
     return "\n".join([f"{image}: {digit}{doubt}", *lines])
 
 # %% ../nbs/tools/cli.ipynb #0f26bdc4
+#| code-fold: true
+#| code-summary: "How a folder becomes its pictures"
 def _in_folders(images):
     "The paths, and for each folder the files in it."
     for image in map(Path.expanduser, images):
@@ -381,6 +419,8 @@ def _in_folders(images):
         else: raise ValueError(f"{image} must hold pictures, got an empty folder")
 
 # %% ../nbs/tools/cli.ipynb #e3b5c4de
+#| code-fold: true
+#| code-summary: "The command predict"
 @app.command("predict")
 def _predict(
     images: list[Path] = typer.Argument(
@@ -404,6 +444,8 @@ def _predict(
     if refused: raise typer.Exit(2)
 
 # %% ../nbs/tools/cli.ipynb #ebdd77ff
+#| code-fold: true
+#| code-summary: "The command draw"
 @app.command("draw")
 def _draw(
     weights: Path = typer.Option(None, help=_WEIGHTS_HELP),
@@ -426,6 +468,8 @@ def _draw(
         _warn("no browser could be opened; open it yourself")
 
 # %% ../nbs/tools/cli.ipynb #a36fae15
+#| code-fold: true
+#| code-summary: "How the version is printed"
 def _print_version(asked):
     if not asked: return
     from softmax_mnist import __version__
@@ -433,12 +477,16 @@ def _print_version(asked):
     raise typer.Exit
 
 # %% ../nbs/tools/cli.ipynb #edf15c31
+#| code-fold: true
+#| code-summary: "The option --version"
 @app.callback()
 def _common(version: bool = typer.Option(
     False, "--version", is_eager=True, callback=_print_version,
     help="Print the package's version.")): pass
 
 # %% ../nbs/tools/cli.ipynb #c4926358
+#| code-fold: true
+#| code-summary: "The command version"
 @app.command("version")
 def _version():
     "Print the package's version."

@@ -48,6 +48,8 @@ def damaged(
     return [name for name in FILES if _read(raw / name, name) is None]
 
 # %% ../nbs/tools/download.ipynb #408feeac
+#| code-fold: true
+#| code-summary: "How a file is looked for"
 def _find(name: str, *folders: Path) -> bytes | None:
     "What MNIST's file of this name holds, from the first folder that has it."
     for folder in folders:
@@ -55,6 +57,8 @@ def _find(name: str, *folders: Path) -> bytes | None:
             if content := _read(folder / other, name): return content
 
 # %% ../nbs/tools/download.ipynb #0f2d976a
+#| code-fold: true
+#| code-summary: "How damaged files are replaced"
 def _mend(raw: Path, *folders: Path) -> list[str]:
     "Write anew what is damaged in `raw` and lies in a folder; name what stays so."
     for name in damaged(raw):
@@ -64,6 +68,8 @@ def _mend(raw: Path, *folders: Path) -> list[str]:
     return damaged(raw)
 
 # %% ../nbs/tools/download.ipynb #59adc678
+#| code-fold: true
+#| code-summary: "How a mirror's address is checked"
 def _mirrors() -> list[str]:
     "The addresses to ask, each with a slash at its end, your own first."
     from torchvision.datasets import MNIST
@@ -75,6 +81,8 @@ def _mirrors() -> list[str]:
     return [own.rstrip("/") + "/"] * bool(own) + MNIST.mirrors
 
 # %% ../nbs/tools/download.ipynb #7e49284f
+#| code-fold: true
+#| code-summary: "How torchvision is kept quiet"
 @contextmanager
 def _quiet(seconds: float = 15):
     "Let torchvision print and draw nothing, and not wait for a mirror that is silent."
@@ -90,6 +98,8 @@ def _quiet(seconds: float = 15):
         del mnist.print, utils.print
 
 # %% ../nbs/tools/download.ipynb #f810a13d
+#| code-fold: true
+#| code-summary: "How four files are downloaded"
 def _download(raw: Path, mirror: str):
     "Let torchvision download the four packed files from a mirror, and copy them."
     from torchvision.datasets import MNIST
@@ -99,6 +109,8 @@ def _download(raw: Path, mirror: str):
         for name in FILES: shutil.copy(downloaded / f"{name}.gz", raw)
 
 # %% ../nbs/tools/download.ipynb #161b6b1a
+#| code-fold: true
+#| code-summary: "How the four files are completed under a lock"
 def _complete(raw: Path, *folders: Path, mirrors: list | tuple = ()) -> Path:
     "Make the four files in `raw` correct, or raise `OSError`; gives the folder above."
     from filelock import FileLock

@@ -31,6 +31,8 @@ from .speed import FastSoftmax
 from .training import Model, Recipe, Run, Training, _portable, move_model
 
 # %% ../nbs/tools/files.ipynb #7f241e80
+#| code-fold: true
+#| code-summary: "How a place is tried"
 def file_place(
     path: str | Path, # where a file shall be, "~" is home; folders above are made
 ) -> Path:            # where it will be, links followed
@@ -73,6 +75,8 @@ def write_atomically(
         raise
 
 # %% ../nbs/tools/files.ipynb #c46bdc58
+#| code-fold: true
+#| code-summary: "How the sum is computed"
 def _fingerprint(text, tensors):
     "The SHA-256 of a note and the tensors that go with it."
     digest = hashlib.sha256(text.encode())
@@ -83,6 +87,8 @@ def _fingerprint(text, tensors):
     return digest.hexdigest()
 
 # %% ../nbs/tools/files.ipynb #eff96e3a
+#| code-fold: true
+#| code-summary: "How a value becomes plain"
 def _plain(value):
     "NumPy's numbers and PyTorch's devices as JSON has them."
     if isinstance(value, np.generic): return value.item()
@@ -109,6 +115,8 @@ def write_tensors(
     write_atomically(Path(path).expanduser(), to_bytes(tensors, metadata=metadata))
 
 # %% ../nbs/tools/files.ipynb #f06a4a5c
+#| code-fold: true
+#| code-summary: "How an error becomes one line"
 @contextmanager
 def reading(
     path: str | Path, # the file that is read inside the `with` block
@@ -144,6 +152,8 @@ def read_tensors(
 _KINDS = {"fast": FastSoftmax, "manual": ManualSoftmax, "builtin": BuiltinSoftmax}
 
 # %% ../nbs/tools/files.ipynb #3930b943
+#| code-fold: true
+#| code-summary: "How the name is found"
 def kind_of(
     model: Model, # a `ManualSoftmax`, `FastSoftmax` or `BuiltinSoftmax`
 ) -> str:         # "manual", "fast" or "builtin"
@@ -157,6 +167,8 @@ def kind_of(
     return kind
 
 # %% ../nbs/tools/files.ipynb #e0df245e
+#| code-fold: true
+#| code-summary: "How a model is put together, or refused"
 def rebuild(
     kind: str,      # "manual", "fast" or "builtin"
     weight: Tensor, # (k, features) float32 or float64
@@ -237,6 +249,8 @@ def save_training(
         "controlled": training.controlled, "runs": notes})
 
 # %% ../nbs/tools/files.ipynb #c105c187
+#| code-fold: true
+#| code-summary: "How columns become a history, or are refused"
 def history_from(
     columns: dict, # column -> list of numbers of at least 0
 ) -> pd.DataFrame: # index epoch, from 1
@@ -275,6 +289,8 @@ def load_training(
         return Training(recipe, runs, source, note["controlled"])
 
 # %% ../nbs/tools/files.ipynb #19952aca
+#| code-fold: true
+#| code-summary: "How a folder is held"
 @contextmanager
 def hold_folder(
     folder: str | Path, # where a report shall be, "~" is home; made if missing

@@ -64,9 +64,13 @@ def summarize(
     return summary
 
 # %% ../nbs/tools/report.ipynb #1a52cbcd
+#| code-fold: true
+#| code-summary: "How a share is written"
 def _percent(share): return f"{100 * share:.2f} %"
 
 # %% ../nbs/tools/report.ipynb #8ab743ef
+#| code-fold: true
+#| code-summary: "How an accuracy becomes a sentence"
 def _reached(summary, name):
     "A model's accuracy with its interval, as a sentence."
     from scipy.stats import binomtest
@@ -78,6 +82,8 @@ def _reached(summary, name):
             f"(95 % interval {_percent(low)} to {_percent(high)}){more}.")
 
 # %% ../nbs/tools/report.ipynb #9aeef998
+#| code-fold: true
+#| code-summary: "How the difference becomes a sentence"
 def _difference(significance, n):
     "What the difference of the two models is worth, as a sentence or two."
     gap, p = 100 * significance["difference"], significance["mcnemar_p"]
@@ -123,6 +129,8 @@ def comparison_text(
     return "\n".join(lines)
 
 # %% ../nbs/tools/report.ipynb #aadf9d21
+#| code-fold: true
+#| code-summary: "How a picture goes into the page"
 def _figure(drawn, words):
     "A picture for a page, in the page itself; `words` say what it shows."
     import matplotlib.pyplot as plt
@@ -135,6 +143,8 @@ def _figure(drawn, words):
             f'src="data:image/png;base64,{data}"></p>')
 
 # %% ../nbs/tools/report.ipynb #0b3894c9
+#| code-fold: true
+#| code-summary: "Which pictures there are, with their words"
 def _pictures(training, test, predictions):
     "Title -> the pictures of a report, as HTML."
     runs, manual = training.runs, training.runs["manual"].model
@@ -168,6 +178,8 @@ def _pictures(training, test, predictions):
         ] if len(mistakes) else []}
 
 # %% ../nbs/tools/report.ipynb #653e8414
+#| code-fold: true
+#| code-summary: "How the table by digit is made"
 def _table(table):
     "The table by digit, as HTML."
     shown = pd.DataFrame({"digit": table.index})
@@ -180,6 +192,8 @@ def _table(table):
     return f'<div class="wide" tabindex="0">{html}</div>'
 
 # %% ../nbs/tools/report.ipynb #499439a5
+#| code-fold: true
+#| code-summary: "How the settings become a sentence"
 def _settings(training, summary):
     "What was trained on what, as a sentence."
     recipe, last = training.recipe, training.recipe.final_learning_rate
@@ -257,6 +271,8 @@ def write_report(
     return _report_text(training, summary, table)
 
 # %% ../nbs/tools/report.ipynb #6795a43e
+#| code-fold: true
+#| code-summary: "How the text for the terminal is put together"
 def _report_text(training, summary, table):
     "What a report says, in several lines."
     lines = []

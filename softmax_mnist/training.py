@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
@@ -21,6 +22,7 @@ from tqdm.auto import tqdm
 
 from .checks import (
     check_choice, check_counts, check_labels, check_number, check_pair, check_seed,
+    check_switches, number_of,
     describe, refuse, unpack)
 from .data import Digits, _tidy
 from .helpers import cross_entropy
@@ -228,6 +230,12 @@ def train_epochs(
         return {"epoch": epoch, **row}
     return map(figures_of, range(start + 1, recipe.epochs + 1))
 
+# %% ../nbs/tools/training.ipynb #619d0d8b
+def _portable(table):
+    "The same table, its columns named by plain strings."
+    # `astype(object)` would look at the warnings' filters, and what was said be said again
+    return table.set_axis(table.columns.astype(np.dtype(object)), axis=1)
+
 # %% ../nbs/tools/training.ipynb #619d0d8d
 def train(
     model: Model,      # changed in place
@@ -245,6 +253,7 @@ def train(
     has no columns for it. Divergence raises `FloatingPointError`.
     """
     recipe = recipe_of(recipe, settings)
+    check_switches(progress=progress)
     if generator is None: generator = torch.Generator().manual_seed(recipe.seed)
     if not isinstance(generator, torch.Generator) or generator.device.type != "cpu":
         refuse("generator must be a torch.Generator on the CPU", describe(generator))
@@ -257,7 +266,7 @@ def train(
     for row in bar:
         history.append(row)
         bar.set_postfix({name: f"{row[name]:.4f}" for name in list(row)[1:]})
-    return pd.DataFrame(history).set_index("epoch")
+    return _portable(pd.DataFrame(history).set_index("epoch"))
 
 # %% ../nbs/tools/training.ipynb #ea24a9e8
 #| code-fold: true
@@ -284,18 +293,21 @@ class Run(NamedTuple):
     generator: torch.Generator # of the shuffles; training can go on from it
 
     def __repr__(self):
-        epochs = len(self.history)
-        return f"Run({self.model}, {epochs} epochs, {self.seconds:.1f} s)"
+        epochs = number_of(len(self.history), "epoch")
+        return f"Run({self.model}, {epochs}, {self.seconds:.1f} s)"
 
 # %% ../nbs/tools/training.ipynb #eaa55c9b
 #| code-fold: true
 #| code-summary: "What a training holds"
-class Training(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Training:
     "A training of one or more models, begun or ended."
     recipe: Recipe  # the settings; its `epochs` are where the training will end
     runs: dict[str, Run] # name -> run, e.g. "manual" and "builtin"
     source: str = "mnist" # which digits, "mnist" or "sample"
     controlled: bool = False # do all models start at zero?
+
+    def __post_init__(self): check_switches(controlled=self.controlled)
 
     @property
     def done(self) -> int: # epochs
@@ -304,7 +316,7 @@ class Training(NamedTuple):
 
     def __repr__(self):
         models = " and ".join(self.runs)
-        progress = f"{self.done} of {self.recipe.epochs} epochs"
+        progress = f"{self.done} of {number_of(self.recipe.epochs, 'epoch')}"
         return f"Training({models}, {progress}, {self.source})"
 
 # %% ../nbs/tools/training.ipynb #0656d812
