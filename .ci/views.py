@@ -116,8 +116,8 @@ def explained(drawn):
     same(shades(drawn.locator("[data-id=map]")), said_by / said_by.abs().max(), 0.04)
     biases = float(model.bias[k] - model.bias[j])
     words = drawn.locator("[data-id=caption]").inner_text()
-    numbers = re.fullmatch(rf"blue: for a {k}; red: for a {j}. Pixels (.+), biases (.+): the {k} has e\^(.+) times the probability of the {j}", words)
-    same([float(number) for number in numbers.groups()], [said_by.sum(), biases, said_by.sum() + biases], 0.1)
+    numbers = re.fullmatch(rf"blue: for an? {k}; red: for an? {j}. Pixels (.+), biases (.+): the {k} has e\^(.+) times the probability of the {j}", words)
+    same([float(number.replace("−", "-")) for number in numbers.groups()], [said_by.sum(), biases, said_by.sum() + biases], 0.1)
     return best
 
 
@@ -246,7 +246,7 @@ def scores(tab):
         assert seen.locator(".said").inner_text() == f"Probabilities {', '.join(map(' '.join, zip('ABCD', texts)))}; surprise {cost:.2f} nats."
         arrows = seen.locator("svg")
         same([float(length) for length in re.findall(r"h(-?[\d.e-]+)m", arrows.inner_html())], 140 * gradient, 0.1)
-        assert arrows.get_by_text(re.compile("^[A-D] ")).all_text_contents() == [f"{k}  {g:.3f}" for k, g in zip("ABCD", gradient)]
+        assert arrows.get_by_text(re.compile("^[A-D] ")).all_text_contents() == [f"{k}  {g:.3f}".replace("-", "−") for k, g in zip("ABCD", gradient)]
         same([float(number) for number in re.findall(r"[A-D] (-?[\d.]+)", arrows.get_attribute("aria-label"))], gradient, 0.006)
     before = shown()
     press(seen, "all + 1")

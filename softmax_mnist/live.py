@@ -39,6 +39,9 @@ def _text(name: str) -> str: return (_STATIC / name).read_text(encoding="utf-8")
 def _base64(name: str) -> str:
     return base64.b64encode((_STATIC / name).read_bytes()).decode()
 
+_HOW = ("<p>This is a picture. In JupyterLab, <em>Run</em>, <em>Run All Cells</em> "
+        "brings it to life; on a web page, JavaScript does.</p>")
+
 # %% ../nbs/tools/live.ipynb #8b39fc10
 def still(
     view: str, # one of `VIEWS`
@@ -48,7 +51,7 @@ def still(
     picture = _base64(f"live-{view}.png")
     image = (f'<img alt="{escape(VIEWS[view])}" '
              f'src="data:image/png;base64,{picture}">')
-    return f'<div class="live" data-view="{view}">{image}</div>'
+    return f'<div class="live" data-view="{view}">{image}{_HOW}</div>'
 
 # %% ../nbs/tools/live.ipynb #4670ddfd
 def _settings(

@@ -208,6 +208,7 @@ export function preprocess(ink, width) {
 const COLOURS = [[42, 127, 196], [196, 90, 18], [63, 143, 63]]  // 3:1 or more on white and on near black
 const INKS = COLOURS.map(colour => `rgb(${colour})`), [BLUE, ORANGE] = INKS
 const counted = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`
+const signed = (v, digits) => v.toFixed(digits).replace("-", "−")
 const percent = p => `${(100 * p).toFixed(1)} %`
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches
 const decode = (text, Kind = Uint8Array) => new Kind(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer)
@@ -302,7 +303,7 @@ function chart(title, xLabel, series) {
 const gradientArrows = (names, gradient) => line("M170 5V125") + each(gradient, (g, k) => {
   const up = g > 0, tip = up ? 6 : -6
   return line(`M170 ${20 + 30 * k}h${140 * g}m${-tip} -5l${tip} 5l${-tip} 5`, up ? ORANGE : BLUE, 3) +
-    words(up ? 162 : 178, 24 + 30 * k, up ? "end" : "start", `${names[k]}  ${g.toFixed(3)}`)
+    words(up ? 162 : 178, 24 + 30 * k, up ? "end" : "start", `${names[k]}  ${signed(g, 3)}`)
 })
 
 // Follow one pointer at a time over a canvas; places are [x, y] in [0, 1]. Gives back how to let go of it.
@@ -403,10 +404,10 @@ function drawView(element, {settings, digits, keep, kept, example}) {
     const said = evidence(model, x, k, j), most = greatest(said.map(Math.abs)) || 1
     paintPixels(map, i => redBlue(said[i] / most))
     showBars(bars, p)
-    const pixels = total(said), biases = model.bias[k] - model.bias[j], both = (pixels + biases).toFixed(2)
+    const pixels = total(said), biases = model.bias[k] - model.bias[j], both = signed(pixels + biases, 2)
     const a = digit => `${digit === 8 ? "an" : "a"} ${digit}`
-    caption.textContent = `blue: for ${a(k)}; red: for ${a(j)}. Pixels ${pixels.toFixed(2)}, biases ` +
-      `${biases.toFixed(2)}: the ${k} has e^${both} times the probability of the ${j}`
+    caption.textContent = `blue: for ${a(k)}; red: for ${a(j)}. Pixels ${signed(pixels, 2)}, biases ` +
+      `${signed(biases, 2)}: the ${k} has e^${both} times the probability of the ${j}`
     say(`It says ${best}, at ${percent(p[best])}; then ${second}, at ${percent(p[second])}.` +
       (example ? " Now draw your own digit here." : ""))
   }
