@@ -223,7 +223,7 @@ def train_epochs(
 # %% ../nbs/tools/training.ipynb #619d0d8b
 def _portable(table):
     "The same table, its columns named by plain strings."
-    # `astype(object)` would look at the warnings' filters, and what was said be said again
+    # `astype(object)` resets the warnings' filters: what was said would be said again
     return table.set_axis(table.columns.astype(np.dtype(object)), axis=1)
 
 # %% ../nbs/tools/training.ipynb #619d0d8d
@@ -332,7 +332,7 @@ def plot_history(
     if ax is None: ax = plt.subplots(figsize=(7, 4), layout="constrained")[1]
     for name, history in histories.items():
         color, shown = COLORS.get(name), NAMES.get(name, name)
-        mark = "o" if len(history) == 1 else None  # of one point there is no line to see
+        mark = "o" if len(history) == 1 else None  # one point makes no line
         ax.plot(history[f"train_{metric}"], ":", color=color, marker=mark,
                 mfc="none", label=f"{shown}, training")
         ax.plot(history[f"val_{metric}"], "-", color=color, marker=mark,
