@@ -422,8 +422,8 @@ def _places():
              ("LOCAL_RANK", local, "LOCAL_WORLD_SIZE", here))
     for name, value, all_name, number in pairs:
         if value >= number:
-            refuse(f"the environment variable {name} must be below {all_name}, {number}",
-                   str(value))
+            refuse(f"the environment variable {name} must be below {all_name}, "
+                   f"{number}", str(value))
     if ranks > 1:
         _setting("MASTER_PORT", None, least=1)
         if not os.environ.get("MASTER_ADDR", "").strip():
