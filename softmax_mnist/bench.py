@@ -280,7 +280,8 @@ def _compare_times(
     "How many times as fast, if the rounds agree."
     scatter = relative_iqr(rounds[[slow, fast]]).max()
     if len(rounds) < 3:
-        return None, f"no ratio: {number_of(len(rounds), 'round')}, too few to see a scatter"
+        n = number_of(len(rounds), "round")
+        return None, f"no ratio: {n}, too few to see a scatter"
     if scatter > 0.25: return None, f"no ratio: the rounds scatter by {scatter:.0%}"
     return float(rounds[slow].median() / rounds[fast].median()), None
 

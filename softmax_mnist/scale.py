@@ -428,11 +428,12 @@ def _places():
     rank, ranks = _setting("RANK", None), _setting("WORLD_SIZE", None, least=1)
     here = _setting("LOCAL_WORLD_SIZE", 1, least=1)
     local = _setting("LOCAL_RANK", 0)
-    for name, value, all_name, number in (("RANK", rank, "WORLD_SIZE", ranks),
-                                          ("LOCAL_RANK", local, "LOCAL_WORLD_SIZE", here)):
+    pairs = (("RANK", rank, "WORLD_SIZE", ranks),
+             ("LOCAL_RANK", local, "LOCAL_WORLD_SIZE", here))
+    for name, value, all_name, number in pairs:
         if value >= number:
-            refuse(f"the environment variable {name} must be below {all_name}, {number}",
-                   str(value))
+            refuse(f"the environment variable {name} must be below {all_name}, "
+                   f"{number}", str(value))
     if ranks > 1:
         _setting("MASTER_PORT", None, least=1)
         if not os.environ.get("MASTER_ADDR", "").strip():
@@ -582,7 +583,8 @@ def _write_report(out, training, summary):
     names = "test_accuracy", "official_test_accuracy"
     reached = {name: summary["manual"][name] for name in names}
     return "\n".join([
-        f"{number_of(summary['ranks'], 'rank')}, {run.seconds:.1f} s ({training.source})",
+        f"{number_of(summary['ranks'], 'rank')}, {run.seconds:.1f} s "
+        f"({training.source})",
         f"rank 0 held {summary['bytes_of_rank_0'] / 1e6:.1f} MB of pixels",
         history_text(run.history.tail(1)),
         *(f"{name.replace('_', ' ')} {value:.4f}"

@@ -233,7 +233,7 @@ def train_epochs(
 # %% ../nbs/tools/training.ipynb #619d0d8b
 def _portable(table):
     "The same table, its columns named by plain strings."
-    # `astype(object)` would look at the warnings' filters, and what was said be said again
+    # `astype(object)` resets the warnings' filters: what was said would be said again
     return table.set_axis(table.columns.astype(np.dtype(object)), axis=1)
 
 # %% ../nbs/tools/training.ipynb #619d0d8d
