@@ -23,7 +23,7 @@ def in_words(seconds):
 
 
 def execute(path):
-    "Run a page, store its outputs, and write its time where it says *Run All* takes about …"
+    "Run a page, store its outputs, and write its time where it says that Run All takes about …"
     notebook = nbformat.read(path, 4)
     client = NotebookClient(notebook, timeout=None, store_widget_state=False, resources={"metadata": {"path": path.parent}})
     start = time.monotonic()
@@ -31,7 +31,7 @@ def execute(path):
     taken = in_words(time.monotonic() - start)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = re.sub(r"(\*Run All\* takes about ).*?( on two cores)", rf"\g<1>{taken}\2", cell.source)
+            cell.source = re.sub(r"(Run All takes about ).*?( on two cores)", rf"\g<1>{taken}\2", cell.source)
     nbformat.write(notebook, path)
     subprocess.run(["nbdev_clean", "--fname", path], check=True)
     print(f"{path}: {taken}", flush=True)

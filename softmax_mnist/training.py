@@ -356,6 +356,7 @@ def plot_history(
         mark = "o" if len(history) == 1 else None  # one point makes no line
         ax.plot(history[f"train_{metric}"], ":", color=color, marker=mark,
                 mfc="none", label=f"{shown}, training")
+        if f"val_{metric}" not in history: continue  # trained without validation
         ax.plot(history[f"val_{metric}"], "-", color=color, marker=mark,
                 label=f"{shown}, validation")
     unit = "cross-entropy (nats)" if metric == "loss" else "accuracy (share right)"
