@@ -1,5 +1,5 @@
 "Softmax regression on MNIST, by hand and with PyTorch: explained, measured and compared."
-__version__ = "0.5.0"
+__version__ = "1.0.0"
 
 import os
 import sys

@@ -58,7 +58,7 @@ def _one_line_errors():
 
 # %% ../nbs/tools/cli.ipynb #12feeab4
 #| code-fold: true
-#| code-summary: "Where every command goes through"
+#| code-summary: "What every command goes through"
 class _OneLine(TyperGroup):
     "All commands, with one-line errors, on terminals of any encoding."
     def invoke(self, context):

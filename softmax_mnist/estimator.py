@@ -106,7 +106,8 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
 
     def _start(self, X, classes, seed):
         if len(classes) < 2:
-            refuse("y must hold at least two classes", f"one class: {classes[0]!r}")
+            [only] = classes.tolist()
+            refuse("y must hold at least two classes", f"one class: {only!r}")
         start = {"seed": seed} if self.model == "builtin" else {}
         with torch.device("cpu"):
             model = _MODELS[self.model](X.shape[1], len(classes), **start)
@@ -311,11 +312,11 @@ def _labels_from(classes, dtype, n):
 
 # %% ../nbs/tools/estimator.ipynb #b1f0c8d2
 def _weights_from(sample_weight, n):
-    "What each of n rows counts, if it can be meant."
+    "What each of n rows counts; refuse what cannot be weights."
     if sample_weight is None: return np.ones(n)
     numbers = number_of(n, "finite number")
     rule = f"sample_weight must be {numbers} of at least 0, not all of them 0"
-    try: weights = np.array(sample_weight, dtype=np.float64)
+    try: weights = np.asarray(sample_weight).astype(np.float64)
     except (TypeError, ValueError): refuse(rule, describe(sample_weight))
     if weights.shape != (n,): refuse(rule, f"an array of shape {weights.shape}")
     wrong = weights[~(np.isfinite(weights) & (weights >= 0))]

@@ -94,8 +94,9 @@ def _difference(significance, n):
     better = NAMES["manual" if gap > 0 else "builtin"]
     lead = (f"{same} The {better} model is ahead by {abs(gap):.2f} points." if gap
             else f"{same} Neither is ahead.")
+    often = "fewer than 1" if p < 0.01 else f"{100 * p:.0f}"
     luck = ("Between two equally good models, luck makes a gap of this size or more "
-            f"in {100 * p:.2g} of 100 such tests (McNemar's test)")
+            f"in {often} of 100 such tests (McNemar's test)")
     if p < 0.05:
         return (f"{lead} {luck}, so this one is hardly luck. On new digits like these, "
                 f"expect {low:.2f} to {high:.2f} points.")
@@ -214,7 +215,7 @@ def report_page(
     splits: Splits,     # what it was tested on
     summary: dict,      # what `summarize` returned
     folder: str = "results", # where the report lies, for the commands
-) -> str:               # HTML, about 1.8 MB
+) -> str:               # HTML, about 1.7 MB
     "A report as a page that needs no other file and no network."
     test, place = splits.test, escape(shlex.quote(str(folder)))
     predictions = {name: predict(run.model, test.X)
@@ -231,9 +232,10 @@ def report_page(
               f"<pre>softmax-mnist compare --resume {place} --epochs 100  # train on\n"
               f"softmax-mnist predict photo.png --weights {place}  # read a picture\n"
               f"softmax-mnist draw --weights {place}  # the sheet alone</pre>",
-              "<p>To train on and to answer, the commands read "
-              "<code>training.safetensors</code>; all other files in the folder "
-              "are for you.</p>"]
+              "<p>To train on, <code>compare</code> reads "
+              "<code>training.safetensors</code>; to answer, <code>predict</code> "
+              "and <code>draw</code> read <code>weights_manual.safetensors</code>. "
+              "All other files in the folder are for you.</p>"]
     title = "Softmax regression on MNIST: a report"
     return document("\n".join(parts), training.runs["manual"].model, title)
 
