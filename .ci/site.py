@@ -34,6 +34,8 @@ MEASURE = """() => {
     "pictures": all("main img").length,
     "pictures without words": all("main img").filter(image => !image.alt).length,
     "pictures cut": all("main img").filter(image => image.getBoundingClientRect().right > wide + 1).length,
+    "pictures too small to read": all("main figure img[width]").filter(shown)  // letters of 10 points end below 10 pixels
+      .filter(image => image.getBoundingClientRect().width < 0.7 * image.getAttribute("width")).length,
     "wider than the screen": +(document.documentElement.scrollWidth > wide + 1),
     "without a card": +(document.querySelector("#title-block-header") && !document.querySelector('meta[property="og:image"][content^="http"]')),
     "code lines": code.length,
@@ -44,7 +46,7 @@ MEASURE = """() => {
     "with over 20 entries in On this page": +(all("#TOC .nav-link").length > 20),
   };
 }"""
-FAULTS = {"pictures without words", "pictures cut", "wider than the screen", "without a card",
+FAULTS = {"pictures without words", "pictures cut", "pictures too small to read", "wider than the screen", "without a card",
           "with more than one code line in twenty that wraps", "lines of prose over 85 characters", "with over 20 entries in On this page", "asked of other hosts", "errors", "broken links"}
 
 
