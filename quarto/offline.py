@@ -156,7 +156,7 @@ def polish(docs):
     """What Quarto leaves undone in the pages.
 
     On a small screen an output, a table or a formula may be wider than its place; the keyboard must be able to scroll it.
-    A line of code that wraps goes on below its own beginning; no line begins with the comma behind a formula. Pictures load when the reader comes near.
+    A line of code that wraps goes on below its own beginning; no line begins with the comma behind a formula. Pictures load when the reader comes near, and what a view needs at once.
     """
     for page in docs.rglob("*.html"):
         text = spaced(page.read_text(encoding="utf-8"))
@@ -166,7 +166,13 @@ def polish(docs):
         text = re.sub(r'(<span id="cb\d+-\d+")(><a [^>]*></a>)( +)', lambda line: f'{line[1]} style="--in:{len(line[3])}ch"{line[2]}{line[3]}', text)
         text = re.sub(r'(?<!tabindex="0">)<table class="caption-top table[^"]*">.*?</table>', r'<div class="table-scroll words" tabindex="0">\g<0></div>', text, flags=re.S)
         text = re.sub(r"(<div class=\"cell-output[^>]*>\n)<pre>", r'\1<pre tabindex="0">', text)
-        put(page, re.sub(r'<p>(?=<math display="block")', '<p tabindex="0">', text))
+        text = re.sub(r'<p>(?=<math display="block")', '<p tabindex="0">', text)
+        if 'class="live"' in text:  # what its views need comes with the page, and not after its scripts
+            up = "../" * (len(page.relative_to(docs).parts) - 1)
+            needs = {"live.js": 'rel="modulepreload"', "live.css": 'rel="preload" as="style"', "live.json": 'rel="preload" as="fetch" crossorigin'}
+            links = "".join(f'<link {how} href="{up}{name}">' for name, how in needs.items())
+            if links not in text: text = text.replace("</head>", f"{links}</head>", 1)
+        put(page, text)
 
 
 def list_all(docs, site):
