@@ -56,6 +56,8 @@ def recall_per_class(
     return pd.DataFrame(rows, columns).T.astype({"n": int}).rename_axis("digit")
 
 # %% ../nbs/03_evaluation.ipynb #71d80dc1
+#| code-fold: true
+#| code-summary: "How the bars are drawn"
 @_tidy()
 def plot_per_class(
     tables: dict[str, pd.DataFrame], # name -> what `recall_per_class` returned
@@ -79,6 +81,8 @@ def plot_per_class(
     return ax
 
 # %% ../nbs/03_evaluation.ipynb #1502e341
+#| code-fold: true
+#| code-summary: "How the confusion matrix is drawn"
 @_tidy()
 def plot_confusion(
     y_true: Tensor, # (n,) the right labels
@@ -135,6 +139,8 @@ def confident_mistakes(
     return wrong.sort_values("probability", ascending=False, kind="stable").head(n)
 
 # %% ../nbs/03_evaluation.ipynb #2b2a94af
+#| code-fold: true
+#| code-summary: "How the templates are drawn"
 @_tidy()
 def plot_weights(
     weight: Tensor, # (k, 784), one row per class
